@@ -1,0 +1,70 @@
+"""The command line: each command parses its options, makes one call into the library and prints the result."""
+
+import errno
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from pipeline import __version__
+from pipeline.cli import aligning, collecting, installing, quoting, searching, translating
+from pipeline.cli.terminal import INTERRUPTED, NOTHING_DONE, say
+from pipeline.errors import PipelineError
+
+app = typer.Typer(
+    name="crossquote",
+    help="Find the same quoted statement across languages and outlets: English, Russian, Ukrainian.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(collecting.run)
+app.command()(translating.translate)
+app.command()(quoting.quotes)
+app.command()(searching.find)
+app.command()(searching.duplicates)
+app.command()(aligning.align)
+app.command()(aligning.export)
+app.command()(aligning.report)
+app.add_typer(installing.models, name="models")
+app.command()(installing.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"crossquote {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command; a `PipelineError` becomes one line on standard error and a hint."""
+    try:
+        app()
+    except PipelineError as error:
+        say(f"crossquote: {error.message}")
+        if error.hint:
+            say(f"  hint: {error.hint}")
+        sys.exit(NOTHING_DONE)
+    except KeyboardInterrupt:
+        say("crossquote: interrupted; the same command goes on from here")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+            raise
+        say(f"crossquote: {error.filename or 'a file'} cannot be written: {error.strerror}")
+        say("  hint: make room, or choose another folder; the same command goes on from here")
+        sys.exit(NOTHING_DONE)

@@ -1,0 +1,92 @@
+"""`crossquote align`, `crossquote export`, `crossquote report`."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipeline.cli.terminal import Quiet, progress, say
+from pipeline.records import AlignedPair, Origin
+
+Format = Literal["jsonl", "ladder", "tmx", "tsv"]
+"""The names of `exports.FORMATS`."""
+
+Directory = Annotated[Path, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write.", show_default="standard output")
+]
+
+
+def align(
+    left: Annotated[Path, typer.Argument(help="One edition: a file of any kind that `run` reads.", show_default=False)],
+    right: Annotated[Path, typer.Argument(help="The other edition, in another language.", show_default=False)],
+    lines: Annotated[bool, typer.Option("--lines", help="Every line already is a sentence.")] = False,
+    form: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = "tsv",
+    out: Out = None,
+    quiet: Quiet = False,
+) -> None:
+    """Align two editions of a text sentence by sentence, with what one of them leaves out.
+
+    **Example:** `crossquote align story.en.txt story.uk.txt --format tmx --out story.tmx`
+    """
+    from pipeline import editions, engines
+    from pipeline.pairs import SIGNATURE
+
+    embedder = engines.default().embedder
+    with progress(quiet).stage("Aligning", None):
+        pairs = editions.align_files(left, right, embedder, lines=lines)
+    _write(pairs, form, f"{SIGNATURE}|emb:{embedder.signature}", out)
+
+
+def export(
+    folder: Directory,
+    form: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = "tmx",
+    min_similarity: Annotated[
+        float | None,
+        typer.Option(
+            min=-1, max=1, metavar="X", help="Leave out pairs below this cosine, and omissions.", show_default=False
+        ),
+    ] = None,
+    only: Annotated[Origin | None, typer.Option(help="Pairs of one origin.", show_default=False)] = None,
+    out: Out = None,
+) -> None:
+    """Export the aligned parallel text of a collection.
+
+    **Example:** `crossquote export --in aligned/sample --format tmx --only human --out sample.tmx`
+    """
+    from pipeline.collection import Collection
+
+    with Collection.open(folder) as collection:
+        chosen = (
+            pair
+            for pair in collection.pairs()
+            if (only is None or pair.origin == only)
+            and (min_similarity is None or (pair.similarity is not None and pair.similarity >= min_similarity))
+        )
+        _write(chosen, form, collection.meta("signature") or "", out)
+
+
+def _write(pairs: Iterable[AlignedPair], form: Format, signature: str, out: Path | None) -> None:
+    from pipeline import exports
+
+    if out is None:
+        sys.stdout.writelines(exports.FORMATS[form](pairs, signature))
+    else:
+        exports.write(pairs, out, form, signature=signature)
+        say(f"written: {out}")
+
+
+def report(folder: Directory, out: Out = None) -> None:
+    """Write the report page of a collection anew.
+
+    **Example:** `crossquote report --in aligned/sample --out sample.html`
+    """
+    from pipeline import outputs
+    from pipeline.collection import Collection
+
+    with Collection.open(folder) as collection:
+        path = out or folder / "report.html"
+        outputs.write_report(collection, path, collection.meta("signature") or "")
+    say(f"written: {path}")

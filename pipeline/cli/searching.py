@@ -1,0 +1,157 @@
+"""`crossquote find` and `crossquote duplicates`."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from pipeline.cli.aligning import Directory
+from pipeline.cli.terminal import JsonLines, print_json
+from pipeline.errors import InputError
+from pipeline.records import LANGUAGES, Language, Statement
+from pipeline.search import Filters, Hit
+
+Speaker = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only this speaker, in any spelling.", show_default=False)
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Published on this day or later.", show_default=False),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Published on this day or before.", show_default=False),
+]
+
+
+def find(
+    folder: Directory,
+    text: Annotated[
+        str | None, typer.Argument(help="What was said, in any of the three languages.", show_default=False)
+    ] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='Many at once: lines {"query": ID, "text": TEXT}.', show_default=False),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many quotations.")] = 10,
+    speaker: Speaker = None,
+    since: Since = None,
+    until: Until = None,
+    jsonl: JsonLines = False,
+) -> None:
+    """Find quotations that say the same as a text, in any language, best first.
+
+    **Example:** `crossquote find "Do not get on the bus" --in aligned/sample`
+    """
+    if (text is None) == (queries is None):
+        raise InputError("give either a TEXT or --queries FILE", 'crossquote find "Do not get on the bus" --in DIR')
+    from pipeline import engines
+    from pipeline.collection import Collection
+    from pipeline.search import Finder
+
+    with Collection.open(folder) as collection:
+        finder = Finder(collection, engines.default(), _filters(speaker, since, until))
+        if queries is not None:
+            for query, words in _read_queries(queries):
+                print_json({"query": query, "hits": [asdict(hit) for hit in finder.find(words, k)]})
+            return
+        for hit in finder.find(cast(str, text), k):
+            if jsonl:
+                print_json(asdict(hit))
+            else:
+                _show_hit(hit)
+
+
+def _filters(speaker: str | None, since: datetime | None, until: datetime | None) -> Filters:
+    def day(moment: datetime | None) -> date | None:
+        return moment.date() if moment else None
+
+    return Filters(speaker=speaker, since=day(since), until=day(until))
+
+
+def _read_queries(path: Path) -> Iterator[tuple[object, str]]:
+    """The queries of a file; InputError names a line that is none."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "give a file of JSON Lines, UTF-8") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            words = record["text"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{path}:{number}: not a query: {error}", 'a line is {"query": ID, "text": TEXT}'
+            ) from error
+        if not isinstance(words, str) or not words.strip():
+            raise InputError(f"{path}:{number}: text: empty", 'a line is {"query": ID, "text": TEXT}')
+        yield record.get("query"), words
+
+
+def _show_hit(hit: Hit) -> None:
+    who = typer.style(hit.speaker or "unknown speaker", bold=True)
+    where = typer.style(f"{hit.outlet or hit.article_id}, {hit.published or 'no date'}", dim=True)
+    typer.echo(f"{hit.similarity:.2f}  {hit.language}  {hit.relation:<11} {who} · {where}")
+    typer.echo(f"      {typer.style(hit.text, fg='green')}\n      {hit.article_id} {hit.start}-{hit.end}\n")
+
+
+def duplicates(
+    folder: Directory,
+    min_outlets: Annotated[int, typer.Option(min=1, metavar="N", help="Least number of outlets.")] = 2,
+    languages: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LANG", help="Quoted in all of these: en, ru, uk; repeat, or join by commas.", show_default=False
+        ),
+    ] = None,
+    speaker: Speaker = None,
+    since: Since = None,
+    until: Until = None,
+    altered: Annotated[bool, typer.Option("--altered", help="Only statements that some outlet changed.")] = False,
+    jsonl: JsonLines = False,
+) -> None:
+    """List statements that several outlets carry, most widely repeated first.
+
+    **Example:** `crossquote duplicates --in aligned/sample --min-outlets 3 --languages en,uk`
+    """
+    from pipeline import search
+    from pipeline.collection import Collection
+
+    with Collection.open(folder) as collection:
+        for statement in search.duplicates(
+            collection,
+            min_outlets=min_outlets,
+            spoken=_languages(languages or []),
+            filters=_filters(speaker, since, until),
+            altered=altered,
+        ):
+            if jsonl:
+                print_json(asdict(statement))
+            else:
+                _show_statement(statement)
+
+
+def _languages(given: list[str]) -> list[Language]:
+    codes = [code.strip() for codes in given for code in codes.split(",") if code.strip()]
+    unknown = [code for code in codes if code not in LANGUAGES]
+    if unknown:
+        raise InputError(f"--languages: {', '.join(unknown)}", f"the languages are {', '.join(LANGUAGES)}")
+    return cast(list[Language], codes)
+
+
+def _show_statement(statement: Statement) -> None:
+    name = next((name for name in statement.speaker.values() if name), "unknown speaker")
+    typer.echo(
+        f"{typer.style(name, bold=True)} · {statement.outlets} outlets · {' '.join(statement.languages)} · {statement.id}"
+    )
+    for member in statement.members:
+        what = f"{member.relation}{': ' + ', '.join(member.altered) if member.altered else ''}"
+        where = typer.style(f"{member.outlet or member.article_id} {member.start}-{member.end}", dim=True)
+        typer.echo(f"    {member.language}  {what:<18} {typer.style(member.text, fg='green')}  {where}")
+    typer.echo()

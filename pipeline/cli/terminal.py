@@ -1,0 +1,88 @@
+"""What the commands share: progress bars, messages, JSON lines, the exit codes."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.progress import Advance, Progress, Silent
+from pipeline.records import Language, Refusal
+
+DONE, FINISHED_WITH_REFUSALS, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary; errors still show.")]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line on standard output.")]
+
+
+class Code(StrEnum):
+    """A language as an option that may be given twice: Typer takes no list of literals."""
+
+    en = "en"
+    ru = "ru"
+    uk = "uk"
+
+
+def chosen(codes: Sequence[Code] | None) -> tuple[Language, ...]:
+    """The languages of an option, each once, in the order given."""
+    return tuple(dict.fromkeys(code.value for code in codes or ()))
+
+
+def say(message: str) -> None:
+    """A line for people, on standard error."""
+    print(message, file=sys.stderr)  # noqa: T201
+
+
+def exit_code(refused: Sequence[Refusal], read: int) -> int:
+    """Name every refused input; the exit code of a command that processed `read` articles beside them."""
+    for refusal in refused:
+        say(f"refused: {refusal}")
+    if not read:
+        say("crossquote: there was no article to work on")
+        return NOTHING_DONE
+    return FINISHED_WITH_REFUSALS if refused else DONE
+
+
+def print_json(record: dict[str, Any]) -> None:
+    """One line of JSON Lines on standard output."""
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def progress(quiet: bool) -> Progress:
+    """Bars on a terminal, silence elsewhere."""
+    return Silent() if quiet or not sys.stderr.isatty() else Bars()
+
+
+class Bars:
+    """Draws a bar per stage with what is done, the rate and the time left."""
+
+    @contextmanager
+    def stage(self, name: str, total: int | None) -> Iterator[Advance]:
+        """Show the bar while the stage runs, and leave it standing when it is done."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Drawn
+
+        columns = (
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with Drawn(*columns, console=Console(stderr=True)) as drawn:
+            task = drawn.add_task(name, total=total, rate="")
+
+            def advance(count: int) -> None:
+                drawn.advance(task, count)
+                speed = drawn.tasks[0].speed
+                drawn.update(task, rate=f"{speed:.1f}/s" if speed else "")
+
+            yield advance
+            if total is None:
+                drawn.update(task, total=drawn.tasks[0].completed)

@@ -1,0 +1,459 @@
+"""The SQLite file that remembers a collection: articles, translations, quotations, vectors, statements, pairs.
+
+What costs time is kept with the signature of the engine that made it, so that a later run does only what is new. A
+write is a transaction: a run that is killed leaves what it had finished, and the next run goes on from there.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from pipeline import settings
+from pipeline.errors import CollectionError
+from pipeline.ports import Vectors
+from pipeline.records import AlignedPair, Article, First, Language, Member, Passage, Quote, Refusal, Span, Statement
+
+FILE = "collection.sqlite"
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    position INTEGER PRIMARY KEY,               -- order of input
+    id TEXT NOT NULL UNIQUE,
+    digest TEXT NOT NULL,
+    text TEXT NOT NULL, language TEXT NOT NULL, outlet TEXT, title TEXT, published TEXT, url TEXT,
+    translation_of TEXT, translator TEXT
+);
+CREATE INDEX articles_by_original ON articles (translation_of);
+CREATE TABLE done (                             -- which stage has seen which article, in which state
+    article_id TEXT NOT NULL, stage TEXT NOT NULL, signature TEXT NOT NULL,
+    PRIMARY KEY (article_id, stage)
+) WITHOUT ROWID;
+CREATE TABLE translations (
+    source TEXT NOT NULL, from_language TEXT NOT NULL, to_language TEXT NOT NULL, model TEXT NOT NULL,
+    target TEXT NOT NULL,
+    PRIMARY KEY (source, from_language, to_language, model)
+) WITHOUT ROWID;
+CREATE TABLE segments (                         -- which sentence of a machine edition translates which
+    article_id TEXT NOT NULL, number INTEGER NOT NULL,
+    source_start INTEGER NOT NULL, source_end INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    PRIMARY KEY (article_id, number)
+) WITHOUT ROWID;
+CREATE TABLE quotes (
+    id TEXT PRIMARY KEY, article_id TEXT NOT NULL, number INTEGER NOT NULL,
+    language TEXT NOT NULL, kind TEXT NOT NULL, pieces TEXT NOT NULL, text TEXT NOT NULL,
+    speaker TEXT, speaker_start INTEGER, speaker_end INTEGER, cue TEXT, confidence REAL NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX quotes_by_article ON quotes (article_id, number);
+CREATE TABLE vectors (text TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text, model)) WITHOUT ROWID;
+CREATE TABLE statements (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, speaker TEXT NOT NULL,
+    first_article_id TEXT NOT NULL, outlets INTEGER NOT NULL, languages TEXT NOT NULL, confidence REAL NOT NULL
+);
+CREATE TABLE members (
+    statement_id TEXT NOT NULL, number INTEGER NOT NULL, quote_id TEXT NOT NULL UNIQUE,
+    relation TEXT NOT NULL, altered TEXT NOT NULL,
+    PRIMARY KEY (statement_id, number)
+) WITHOUT ROWID;
+CREATE TABLE pairs (
+    left_id TEXT NOT NULL, right_id TEXT NOT NULL, number INTEGER NOT NULL,
+    left_start INTEGER NOT NULL, left_end INTEGER NOT NULL, right_start INTEGER NOT NULL, right_end INTEGER NOT NULL,
+    kind TEXT NOT NULL, moved INTEGER NOT NULL, similarity REAL,
+    PRIMARY KEY (left_id, right_id, number)
+) WITHOUT ROWID;
+CREATE TABLE refusals (place TEXT NOT NULL, field TEXT, reason TEXT NOT NULL);
+"""
+BATCH = 500  # values of one IN (...), below SQLite's limit of bound variables
+
+Segments = Sequence[tuple[Span, Span]]
+"""(source span, target span) of each sentence of a machine edition."""
+
+
+class Collection:
+    """An open collection. Use it in a `with` block; methods raise CollectionError when the file cannot be used."""
+
+    def __init__(self, database: sqlite3.Connection, folder: Path) -> None:
+        self._db = database
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> Self:
+        """Open the collection in `folder`; with `create`, make folder and file where they are missing."""
+        path = folder / FILE
+        if not create and not path.is_file():
+            raise CollectionError(f"there is no collection in {folder}", "make one: crossquote run ARTICLES --into DIR")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            database = sqlite3.connect(path, timeout=10, isolation_level=None)
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            cls._prepare(database, path)
+        except (OSError, sqlite3.Error) as error:
+            raise CollectionError(
+                f"{path} cannot be opened: {error}", "is it a collection, and may you write there?"
+            ) from error
+        return cls(database, folder)
+
+    @staticmethod
+    def _prepare(database: sqlite3.Connection, path: Path) -> None:
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version == SCHEMA_VERSION:
+            return
+        if version != 0 or database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise CollectionError(
+                f"{path} was made by another version of Crossquote (schema {version}, this one reads {SCHEMA_VERSION})",
+                "run again from the articles into a new folder",
+            )
+        database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside happen together or not at all."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise CollectionError(
+                f"{self.folder / FILE} cannot be written: {error}",
+                "is another run using it, or is the disk full? Run again to go on from here",
+            ) from error
+
+    # Meta: the revision counts changes; an output is up to date when it was written at the current revision.
+
+    def meta(self, key: str) -> str | None:
+        """A remembered value."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def remember(self, key: str, value: str) -> None:
+        """Remember a value under `key`."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @property
+    def revision(self) -> int:
+        """Number of changes so far."""
+        return int(self.meta("revision") or 0)
+
+    def touch(self) -> None:
+        """Count a change, with its time."""
+        self.remember("revision", str(self.revision + 1))
+        self.remember("changed", settings.now().isoformat())
+
+    # Articles
+
+    def put_article(self, article: Article, segments: Segments = ()) -> bool:
+        """Add or update an article; what was derived from an older state of it is dropped. Whether anything changed.
+
+        `segments` belong to a machine edition.
+        """
+        row = self._db.execute("SELECT digest FROM articles WHERE id = ?", (article.id,)).fetchone()
+        if row and row[0] == article.digest:
+            return False
+        self._forget(article.id)
+        columns = "id, digest, text, language, outlet, title, published, url, translation_of, translator"
+        values = (
+            article.id, article.digest, article.text, article.language, article.outlet, article.title,
+            article.published, article.url, article.translation_of, article.translator,
+        )  # fmt: skip
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ")[1:])
+        marks = ", ".join("?" * len(values))
+        self._db.execute(
+            f"INSERT INTO articles ({columns}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}", values
+        )
+        self._db.executemany(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)",
+            [(article.id, number, *source, *target) for number, (source, target) in enumerate(segments)],
+        )
+        self.touch()
+        return True
+
+    def _forget(self, article_id: str) -> None:
+        """Drop what was derived from an article: its quotations, pairs and machine editions."""
+        for table in ("done", "segments", "quotes"):
+            self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+        self._db.execute("DELETE FROM pairs WHERE left_id = ? OR right_id = ?", (article_id, article_id))
+        made = self._db.execute(
+            "SELECT articles.id FROM articles JOIN segments ON segments.article_id = articles.id AND number = 0 WHERE translation_of = ?",
+            (article_id,),
+        ).fetchall()
+        for (edition,) in made:
+            self._forget(edition)
+            self._db.execute("DELETE FROM articles WHERE id = ?", (edition,))
+
+    def articles(self, *, machine: bool | None = None) -> Iterator[Article]:
+        """Articles in order of input; with `machine`, only those that a machine did or did not make."""
+        where = {None: "", True: "WHERE translator IS NOT NULL", False: "WHERE translator IS NULL"}[machine]
+        yield from map(_article, self._db.execute(f"SELECT * FROM articles {where} ORDER BY position"))
+
+    def article(self, article_id: str) -> Article | None:
+        """One article."""
+        row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return _article(row) if row else None
+
+    def segments(self, article_id: str) -> list[tuple[Span, Span]]:
+        """(source span, target span) of each sentence of a machine edition."""
+        rows = self._db.execute(
+            "SELECT source_start, source_end, start, end FROM segments WHERE article_id = ? ORDER BY number",
+            (article_id,),
+        )
+        return [((a, b), (c, d)) for a, b, c, d in rows]
+
+    # Stages
+
+    def undone(self, stage: str, signature: str) -> list[str]:
+        """Ids of the articles, in order of input, that `stage` has not seen in their present state with these settings."""
+        rows = self._db.execute(
+            "SELECT id FROM articles LEFT JOIN done ON article_id = id AND stage = ? WHERE signature IS NOT ? ORDER BY position",
+            (stage, signature),
+        )
+        return [row[0] for row in rows]
+
+    def is_done(self, article_id: str, stage: str, signature: str) -> bool:
+        """Whether `stage` has seen the article in its present state with these settings."""
+        row = self._db.execute(
+            "SELECT signature FROM done WHERE article_id = ? AND stage = ?", (article_id, stage)
+        ).fetchone()
+        return row is not None and row[0] == signature
+
+    def mark_done(self, article_id: str, stage: str, signature: str) -> None:
+        """Note that `stage` has seen the article."""
+        self._db.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", (article_id, stage, signature))
+
+    # Translations: a translation memory for pipeline.translations
+
+    def known_translations(
+        self, sources: Sequence[str], source: Language, target: Language, model: str
+    ) -> dict[str, str]:
+        """Translations that `model` made before, by source sentence."""
+        found: dict[str, str] = {}
+        for some in _batches(sources):
+            found.update(
+                self._db.execute(
+                    "SELECT source, target FROM translations WHERE from_language = ? AND to_language = ? AND model = ?"
+                    f" AND source IN ({_marks(some)})",
+                    (source, target, model, *some),
+                )
+            )
+        return found
+
+    def keep_translations(self, made: Mapping[str, str], source: Language, target: Language, model: str) -> None:
+        """Remember translations, by source sentence, in a transaction of its own."""
+        with self.transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO translations VALUES (?, ?, ?, ?, ?)",
+                [(text, source, target, model, translation) for text, translation in made.items()],
+            )
+
+    # Quotations
+
+    def put_quotes(self, article_id: str, quotes: Sequence[Quote]) -> None:
+        """Replace the quotations of an article."""
+        self._db.execute("DELETE FROM quotes WHERE article_id = ?", (article_id,))
+        self._db.executemany(
+            f"INSERT INTO quotes VALUES ({_marks(range(12))})",
+            [
+                (q.id, q.article_id, number, q.language, q.kind, json.dumps(q.pieces), q.text,
+                 q.speaker, q.speaker_start, q.speaker_end, q.cue, q.confidence)
+                for number, q in enumerate(quotes)
+            ],
+        )  # fmt: skip
+        self.touch()
+
+    def quotes(self) -> Iterator[Quote]:
+        """All quotations, by article in order of input, then by place."""
+        rows = self._db.execute(
+            "SELECT quotes.* FROM quotes JOIN articles ON articles.id = article_id ORDER BY articles.position, number"
+        )
+        yield from map(_quote, rows)
+
+    # Vectors: a cache for pipeline.vectors
+
+    def known_vectors(self, texts: Sequence[str], model: str) -> dict[str, Vectors]:
+        """Vectors, each of shape (dim,), that `model` made before, by text."""
+        found: dict[str, Vectors] = {}
+        for some in _batches(texts):
+            rows = self._db.execute(
+                f"SELECT text, vector FROM vectors WHERE model = ? AND text IN ({_marks(some)})", (model, *some)
+            )
+            found.update((text, np.frombuffer(blob, dtype="<f4")) for text, blob in rows)
+        return found
+
+    def keep_vectors(self, made: Mapping[str, Vectors], model: str) -> None:
+        """Remember vectors, by text, in a transaction of its own."""
+        with self.transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                [(text, model, vector.astype("<f4").tobytes()) for text, vector in made.items()],
+            )
+
+    # Statements
+
+    def put_statements(self, statements: Iterable[Statement]) -> None:
+        """Replace all statements."""
+        self._db.execute("DELETE FROM statements")
+        self._db.execute("DELETE FROM members")
+        for s in statements:
+            self._db.execute(
+                "INSERT INTO statements (id, speaker, first_article_id, outlets, languages, confidence) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    s.id,
+                    json.dumps(s.speaker, ensure_ascii=False),
+                    s.first.article_id,
+                    s.outlets,
+                    " ".join(s.languages),
+                    s.confidence,
+                ),
+            )
+            self._db.executemany(
+                "INSERT INTO members VALUES (?, ?, ?, ?, ?)",
+                [(s.id, number, m.quote_id, m.relation, " ".join(m.altered)) for number, m in enumerate(s.members)],
+            )
+        self.touch()
+
+    def statements(self) -> Iterator[Statement]:
+        """All statements, in the order they were put."""
+        members = self._members()
+        rows = self._db.execute(
+            "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, languages, confidence"
+            " FROM statements JOIN articles ON articles.id = first_article_id ORDER BY statements.position"
+        )
+        for id_, speaker, article_id, outlet, published, outlets, languages, confidence in rows:
+            yield Statement(
+                id=id_,
+                speaker=json.loads(speaker),
+                first=First(article_id=article_id, outlet=outlet, published=published),
+                outlets=outlets,
+                languages=tuple(languages.split()),
+                confidence=confidence,
+                members=tuple(next(members) for _ in range(self._member_count(id_))),
+            )
+
+    def _member_count(self, statement_id: str) -> int:
+        count: int = self._db.execute(
+            "SELECT count(*) FROM members WHERE statement_id = ?", (statement_id,)
+        ).fetchone()[0]
+        return count
+
+    def _members(self) -> Iterator[Member]:
+        rows = self._db.execute(
+            "SELECT quotes.id, article_id, outlet, quotes.language, published, pieces, quotes.text, relation, altered"
+            " FROM members JOIN statements ON statements.id = statement_id JOIN quotes ON quotes.id = quote_id"
+            " JOIN articles ON articles.id = article_id ORDER BY statements.position, members.number"
+        )
+        for quote_id, article_id, outlet, language, published, pieces, text, relation, altered in rows:
+            spans = json.loads(pieces)
+            yield Member(
+                quote_id=quote_id, article_id=article_id, outlet=outlet, language=language, published=published,
+                start=spans[0][0], end=spans[-1][1], text=text, relation=relation, altered=tuple(altered.split()),
+            )  # fmt: skip
+
+    # Pairs
+
+    def put_pairs(self, left_id: str, right_id: str, pairs: Sequence[AlignedPair]) -> None:
+        """Replace the aligned pairs of two editions."""
+        self._db.execute("DELETE FROM pairs WHERE left_id = ? AND right_id = ?", (left_id, right_id))
+        self._db.executemany(
+            f"INSERT INTO pairs VALUES ({_marks(range(10))})",
+            [
+                (
+                    left_id,
+                    right_id,
+                    number,
+                    p.left.start,
+                    p.left.end,
+                    p.right.start,
+                    p.right.end,
+                    p.kind,
+                    p.moved,
+                    p.similarity,
+                )
+                for number, p in enumerate(pairs)
+            ],
+        )
+        self.touch()
+
+    def pairs(self) -> Iterator[AlignedPair]:
+        """All aligned pairs, by left and right article."""
+        editions = self._db.execute(
+            "SELECT DISTINCT left_id, right_id FROM pairs JOIN articles ON id = left_id ORDER BY position, right_id"
+        )
+        for left_id, right_id in editions:
+            left, right = self.article(left_id), self.article(right_id)
+            if left is None or right is None:
+                continue  # an article was removed behind our back
+            rows = self._db.execute(
+                "SELECT * FROM pairs WHERE left_id = ? AND right_id = ? ORDER BY number", (left_id, right_id)
+            )
+            for _, _, _, a, b, c, d, kind, moved, similarity in rows:
+                yield AlignedPair(
+                    left=Passage(article_id=left.id, start=a, end=b, text=left.text[a:b]),
+                    right=Passage(article_id=right.id, start=c, end=d, text=right.text[c:d]),
+                    left_language=left.language,
+                    right_language=right.language,
+                    kind=kind,
+                    moved=bool(moved),
+                    similarity=similarity,
+                    origin="machine" if left.translator or right.translator else "human",
+                )
+
+    # Refusals
+
+    def put_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Replace the refusals of the last run."""
+        if list(self.refusals()) != list(refusals):
+            self._db.execute("DELETE FROM refusals")
+            self._db.executemany(
+                "INSERT INTO refusals VALUES (?, ?, ?)", [(r.where, r.field, r.reason) for r in refusals]
+            )
+            self.touch()
+
+    def refusals(self) -> Iterator[Refusal]:
+        """The inputs that the last run refused."""
+        for place, reason, field in self._db.execute("SELECT place, reason, field FROM refusals ORDER BY rowid"):
+            yield Refusal(where=place, reason=reason, field=field)
+
+    def count(self, table: str) -> int:
+        """Number of rows of a table."""
+        number: int = self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        return number
+
+
+def _article(row: Sequence[Any]) -> Article:
+    _, id_, _, text, language, outlet, title, published, url, translation_of, translator = row
+    return Article(
+        id=id_, text=text, language=language, outlet=outlet, title=title, published=published, url=url,
+        translation_of=translation_of, translator=translator,
+    )  # fmt: skip
+
+
+def _quote(row: Sequence[Any]) -> Quote:
+    id_, article_id, _, language, kind, pieces, text, speaker, speaker_start, speaker_end, cue, confidence = row
+    return Quote(
+        id=id_, article_id=article_id, language=language, kind=kind, pieces=tuple((a, b) for a, b in json.loads(pieces)),
+        text=text, speaker=speaker, speaker_start=speaker_start, speaker_end=speaker_end, cue=cue, confidence=confidence,
+    )  # fmt: skip
+
+
+def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(values), BATCH):
+        yield values[at : at + BATCH]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,128 @@
+"""Speech that dashes set apart: dialogue lines («— A, — said he. — B.») and the narrator inside one pair of marks."""
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+from itertools import pairwise
+
+from pipeline import english_words, slavic_words
+from pipeline.lang import entries
+from pipeline.marks import PARAGRAPH, Marked, marked
+from pipeline.morphology import forms, is_finite, is_speech
+from pipeline.records import Language, Span
+
+DIALOGUE = re.compile(r"\s*[—–-]\s+(?=\S)")
+TURN = re.compile(r"(?<=[,.!?…:;»”“\")])\s+[—–-]\s+")
+WORD = re.compile(r"[^\W\d_](?:[\w'’ʼ-]*\w)?")
+OPENING_WORDS = 8  # the verb of saying stands among so many first words of the narrator
+TRAILING = " \t\xa0,;:—–-"
+
+
+def spoken(text: str, stretches: list[Marked], language: Language) -> list[Marked]:
+    """The stretches with every narrator's remark cut out, and the dialogue lines of the text added; in order."""
+    lines = _dialogue(text, language)
+    outside = [part for stretch in stretches if not _inside(stretch, lines) for part in _cut(text, stretch, language)]
+    return sorted(outside + lines, key=lambda stretch: stretch.start)
+
+
+def _between(text: str, parts: list[Marked], language: Language) -> list[Marked]:
+    """The marked stretches of the remarks between the parts: «A, — сказал глава штаба „Родник“. — B»."""
+    found = []
+    for one, two in pairwise(parts):
+        start = one.outer[1]
+        for inner in marked(text[start : two.outer[0]], language):
+            outer = (inner.outer[0] + start, inner.outer[1] + start)
+            found.append(Marked(inner.start + start, inner.end + start, outer, inner.closed, remark=True))
+    return found
+
+
+def _inside(stretch: Marked, lines: list[Marked]) -> bool:
+    at = bisect_right(lines, stretch.outer[0], key=lambda line: line.outer[0]) - 1
+    return at >= 0 and stretch.start < lines[at].outer[1]
+
+
+def _cut(text: str, stretch: Marked, language: Language) -> list[Marked]:
+    pieces = turns(text, (stretch.start, stretch.end), language)
+    if pieces == [_strip(text, stretch.start, stretch.end)]:
+        return [stretch]  # no narrator inside
+    parts = [Marked(*piece, piece, stretch.closed, continues=True) for piece in pieces]
+    if not parts:
+        return []
+    parts[0] = replace(parts[0], outer=(stretch.outer[0], parts[0].end))
+    ends = stretch.outer[1] if pieces[-1][1] == stretch.end else pieces[-1][1]
+    parts[-1] = replace(parts[-1], outer=(parts[-1].outer[0], ends), continues=stretch.continues)
+    return sorted(parts + _between(text, parts, language), key=lambda part: part.start)
+
+
+def _dialogue(text: str, language: Language) -> list[Marked]:
+    """Lines that begin with a dash, in runs of which at least one line names a speaker (others are lists)."""
+    found: list[Marked] = []
+    run: list[Marked] = []
+    named = False
+    for match in PARAGRAPH.finditer(text):
+        dash = DIALOGUE.match(text, *match.span())
+        if not dash:
+            if match[0].strip():
+                found += run if named else []
+                run, named = [], False
+            continue
+        pieces = turns(text, (dash.end(), match.end()), language)
+        named = named or pieces != [_strip(text, dash.end(), match.end())]
+        for number, piece in enumerate(pieces):
+            outer = (match.start() + len(dash[0]) - len(dash[0].lstrip()) if number == 0 else piece[0], piece[1])
+            run.append(Marked(*piece, outer, True, continues=number + 1 < len(pieces)))
+    return found + (run if named else [])
+
+
+def turns(text: str, span: Span, language: Language) -> list[Span]:
+    """The stretches of speech in `span`, without the narrator's remarks between dashes."""
+    start, end = span
+    pieces: list[Span] = []
+    narrator = False
+    at = start
+    cuts = [match.span() for match in TURN.finditer(text, start, end)]
+    for number, (stop, after) in enumerate(cuts):
+        if narrator:
+            at, narrator = after, False
+            continue
+        until = cuts[number + 1][0] if number + 1 < len(cuts) else end
+        if narrates(text[after:until], language):
+            pieces.append((at, stop))
+            narrator = True
+    if not narrator:
+        pieces.append((at, end))
+    return [piece for piece in (_strip(text, *piece) for piece in pieces) if piece[0] < piece[1]]
+
+
+def narrates(remark: str, language: Language) -> bool:
+    """Whether a remark between dashes is the narrator's: it starts with a verb and its subject, or has a verb of saying."""
+    words = WORD.findall(remark[:200])[:OPENING_WORDS]
+    if not words:
+        return False
+    if language == "en":
+        known = english_words.verbs()
+        return any(known.get(word.lower(), ("", "", False))[1] in ("third", "past") for word in words)
+    first = words[0]
+    if first[0].isupper() and not any(form.name for form in forms(first, language)[:2]):
+        return False
+    if first.lower() in entries(language, "remark_openers"):
+        return True
+    if any(is_speech(word, language) for word in words):
+        return True
+    return is_finite(first, language) and any(_subject(word, language) for word in words[1:])
+
+
+def _subject(word: str, language: Language) -> bool:
+    if word.lower() in slavic_words.NOMINATIVE_PRONOUNS:
+        return True
+    return any(
+        form.case == "nomn" and (form.name or (form.animate and form.part == "NOUN")) for form in forms(word, language)
+    )
+
+
+def _strip(text: str, start: int, end: int) -> Span:
+    while start < end and text[start] in TRAILING:
+        start += 1
+    while end > start and text[end - 1] in TRAILING:
+        end -= 1
+    return start, end

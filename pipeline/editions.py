@@ -1,0 +1,118 @@
+"""Which articles are editions of one another, and their sentences side by side."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import articles, pairs, sentences
+from pipeline.errors import InputError
+from pipeline.ports import Embedder, Vectors
+from pipeline.records import LANGUAGES, AlignedPair, Article, Passage, Refusal, Sentence, Span
+
+
+def families(known: Iterable[Article]) -> list[list[Article]]:
+    """The articles in groups that go back to one original by `translation_of`, each original before its editions.
+
+    An original that is not there still holds its editions together.
+    """
+    by_id = {article.id: article for article in known}
+    groups: dict[str, list[Article]] = defaultdict(list)
+    for article in by_id.values():
+        groups[_original(article, by_id)].append(article)
+    return [
+        sorted(group, key=lambda a: (a.translation_of is not None, LANGUAGES.index(a.language), a.id))
+        for group in groups.values()
+    ]
+
+
+def _original(article: Article, by_id: dict[str, Article]) -> str:
+    """The id at the end of the chain of `translation_of`; a chain that bites its tail ends at its smallest id."""
+    chain = [article.id]
+    while (last := by_id.get(chain[-1])) and last.translation_of:
+        if last.translation_of in chain:
+            return min(chain[chain.index(last.translation_of) :])
+        chain.append(last.translation_of)
+    return chain[-1]
+
+
+def to_align(family: Sequence[Article]) -> list[tuple[Article, Article]]:
+    """The pairs of a family that are worth aligning: different languages, and no two machine editions."""
+    return [
+        (left, right)
+        for left, right in combinations(family, 2)
+        if left.language != right.language and not (left.translator and right.translator)
+    ]
+
+
+def lacking(family: Sequence[Article], target: str) -> list[Article]:
+    """The articles of a family to be translated into `target`: its first, unless a person has made an edition in it."""
+    human = [article for article in family if article.translator is None]
+    return [] if any(article.language == target for article in human) else human[:1]
+
+
+def machine_pairs(
+    source: Article, edition: Article, segments: Sequence[tuple[Span, Span]], similarities: Sequence[float]
+) -> list[AlignedPair]:
+    """The sentences of an article and of its machine edition, which are known to belong together."""
+    return [
+        AlignedPair(
+            left=Passage(article_id=source.id, start=a, end=b, text=source.text[a:b]),
+            right=Passage(article_id=edition.id, start=c, end=d, text=edition.text[c:d]),
+            left_language=source.language,
+            right_language=edition.language,
+            kind="1-1",
+            moved=False,
+            similarity=similarity,
+            origin="machine",
+        )
+        for ((a, b), (c, d)), similarity in zip(segments, similarities, strict=True)
+    ]
+
+
+def similarities(left: Vectors, right: Vectors) -> list[float]:
+    """Cosine of each row of `left` with the same row of `right`."""
+    return [round(float(cosine), 4) for cosine in np.clip(np.sum(left * right, axis=1), -1, 1)]
+
+
+def align_files(left: Path, right: Path, embedder: Embedder, *, lines: bool = False) -> list[AlignedPair]:
+    """Align the articles in two files; with `lines`, every line already is a sentence.
+
+    InputError when a file does not hold exactly one article.
+    """
+    one, other = (_only_article(path) for path in (left, right))
+    split = _lines if lines else lambda article: sentences.split(article.text, article.language)
+    ours, theirs = split(one), split(other)
+    return pairs.between(one, other, ours, theirs, _embed(ours, embedder), _embed(theirs, embedder))
+
+
+def _only_article(path: Path) -> Article:
+    found = list(articles.read(articles.inputs([str(path)]).files))
+    refused = next((item for item in found if isinstance(item, Refusal)), None)
+    if refused:
+        raise InputError(str(refused), "mend it, or name another file")
+    if len(found) != 1:
+        raise InputError(
+            f"{path} holds {len(found)} articles", "`align` takes two single articles; `run` aligns all editions"
+        )
+    (article,) = found
+    assert isinstance(article, Article)
+    return article
+
+
+def _lines(article: Article) -> list[Sentence]:
+    """Every line as a sentence, empty ones too, so that line numbers hold."""
+    found, at = [], 0
+    for line in article.text.removesuffix("\n").split("\n"):
+        found.append(Sentence(at, at + len(line), line))
+        at += len(line) + 1
+    return found
+
+
+def _embed(some: Sequence[Sentence], embedder: Embedder) -> Vectors:
+    """A vector per sentence; zeros for an empty one, which is like no other."""
+    vectors = embedder.encode([sentence.text for sentence in some])
+    vectors[[not sentence.text.strip() for sentence in some]] = 0
+    return vectors

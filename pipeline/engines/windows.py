@@ -1,0 +1,17 @@
+"""Groups sentences of like length into batches, for engines whose speed and results depend on it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+
+def windows(lengths: Sequence[int], *, width: int, rows: int) -> Iterator[tuple[int, list[int]]]:
+    """(length at which the window begins, positions), longest first, at most `rows` positions each.
+
+    A window holds `width` lengths and begins at a multiple of `width`: which one a sentence falls into depends on its
+    own length alone.
+    """
+    order = sorted(range(len(lengths)), key=lambda position: -lengths[position])
+    for number, members in groupby(order, key=lambda position: lengths[position] // width):
+        window = list(members)
+        for at in range(0, len(window), rows):
+            yield number * width, window[at : at + rows]

@@ -1,0 +1,388 @@
+"""The people whom an article names: every mention, gathered by name, with the roles that stand beside it."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipeline import english_names, english_words, slavic_names
+from pipeline.lang import entries
+from pipeline.morphology import forms, nominative
+from pipeline.narration import Narrated, Token
+from pipeline.records import Language, Span
+
+ENDINGS = {
+    "ru": [
+        "ого",
+        "его",
+        "ому",
+        "ему",
+        "ыми",
+        "ими",
+        "ами",
+        "ями",
+        "ым",
+        "им",
+        "ой",
+        "ей",
+        "ою",
+        "ею",
+        "ую",
+        "юю",
+        "ая",
+        "яя",
+        "ый",
+        "ий",
+        "ых",
+        "ах",
+        "ях",
+        "ов",
+        "ев",
+        "ам",
+        "ям",
+        "ом",
+        "ем",
+        "ём",
+        "а",
+        "я",
+        "у",
+        "ю",
+        "ы",
+        "и",
+        "е",
+        "о",
+        "ь",
+        "й",
+    ],
+    "uk": [
+        "ого",
+        "ому",
+        "ові",
+        "еві",
+        "єві",
+        "ими",
+        "ами",
+        "ями",
+        "им",
+        "ої",
+        "ій",
+        "ою",
+        "ею",
+        "єю",
+        "ую",
+        "юю",
+        "ий",
+        "ій",
+        "ая",
+        "яя",
+        "их",
+        "ах",
+        "ях",
+        "ів",
+        "їв",
+        "ам",
+        "ям",
+        "ом",
+        "ем",
+        "єм",
+        "а",
+        "я",
+        "у",
+        "ю",
+        "і",
+        "и",
+        "ї",
+        "е",
+        "є",
+        "о",
+        "ь",
+        "й",
+    ],
+}
+CASES_OF_NAMES = ("nomn", "gent", "accs", "datv", "ablt", "loct")
+SHORTEST_STEM = 3
+LONGEST_NAME = 4  # words
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A proper name in the text; `subject` when it stands in the nominative (or in English)."""
+
+    start: int
+    end: int
+    words: Words
+    keys: Words
+    roles: frozenset[str]
+    gender: str | None
+    human: bool  # its words or what stands beside it tell of a person
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody (or something) the article names: all mentions, in order."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
+    gender: str | None = None
+    spoke: bool = False  # the article attributes words to it
+    oblique: bool = False  # a source that stands in another case than the nominative
+    subjects: dict[str, str] = field(default_factory=dict)  # key of a word → its form in the nominative
+
+    def is_human(self, language: Language) -> bool:
+        """Whether a pronoun of a person may stand for it: places and most organisations are told by their surroundings."""
+        full = self.fullest()
+        if language != "en":
+            return self.spoke or full.human
+        return self.spoke or full.human or any(mention.human for mention in self.mentions)
+
+    def fullest(self) -> Mention:
+        """The mention with most words; of several the first."""
+        return max(self.mentions, key=lambda mention: (len(mention.words), -mention.start))
+
+
+def key(word: str, language: Language) -> str:
+    """A word of a name without its case ending, so that declined forms agree."""
+    lower = word.lower().replace("’", "'").replace("ё", "е").removesuffix("'s").rstrip("'.")
+    if language == "en":
+        return lower
+    for ending in ENDINGS[language]:
+        if lower.endswith(ending) and len(lower) - len(ending) >= SHORTEST_STEM:
+            return lower[: -len(ending)]
+    return lower
+
+
+def people(text: str, sentences: list[Narrated], language: Language) -> list[Person]:
+    """The people of an article in order of first mention."""
+    found: list[Person] = []
+    by_key: dict[str, list[Person]] = {}
+    mentions = [mention for sentence in sentences for mention in _mentions(text, sentence, language)]
+    for mention in sorted(mentions, key=lambda m: -len(m.words)):
+        person = next(
+            (p for k in mention.keys[-1:] + mention.keys[:-1] for p in by_key.get(k, ()) if _same(p, mention)), None
+        )
+        if person is None:
+            person = Person()
+            found.append(person)
+        person.mentions.append(mention)
+        person.roles |= mention.roles
+        person.gender = person.gender or mention.gender
+        for k in mention.keys:
+            if k not in person.keys:
+                person.keys.add(k)
+                by_key.setdefault(k, []).append(person)
+    for person in found:
+        person.mentions.sort(key=lambda mention: mention.start)
+    return sorted(found, key=lambda person: person.mentions[0].start)
+
+
+def _same(person: Person, mention: Mention) -> bool:
+    if len(mention.keys) == 1:
+        return mention.keys[0] in person.keys
+    known = person.fullest().keys
+    return mention.keys[-1] in person.keys and (
+        mention.keys[0] in person.keys or any(k[:1] == mention.keys[0][:1] and len(mention.keys[0]) <= 2 for k in known)
+    )
+
+
+def _mentions(text: str, sentence: Narrated, language: Language) -> list[Mention]:
+    tokens = sentence.tokens
+    found: list[Mention] = []
+    for first, stop in _names(tokens, language):
+        words = tuple(token.text.removesuffix("’s").removesuffix("'s") for token in tokens[first:stop])
+        keys = tuple(key(word, language) for word in words)
+        roles = _roles(tokens, first, stop, language)
+        found.append(
+            Mention(
+                tokens[first].start,
+                tokens[stop - 1].end,
+                words,
+                keys,
+                roles,
+                _gender(words, roles, language),
+                _human(tokens, first, stop, roles, language),
+            )
+        )
+    return found
+
+
+def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[str], language: Language) -> bool:
+    if language != "en":
+        readings = [forms(token.text, language) for token in tokens[first:stop]]
+        if any(form.name == "Name" for word in readings for form in word[:3]) and stop - first > 1:
+            return True
+        return any(r[0].name and not any(form.place for form in r) for r in readings)
+    given = tokens[first].lower
+    if given in entries("en", "given_names_men") or given in entries("en", "given_names_women"):
+        return True
+    before = tokens[first - 1] if first else None
+    if before is not None and before.lower in english_words.titles():
+        return True
+    if before is not None and before.lower in english_words.OF | {"the"}:
+        return False
+    organisation = any(token.lower in entries("en", "organisations") for token in tokens[first:stop])
+    return 1 < stop - first <= LONGEST_NAME and not organisation
+
+
+def _names(tokens: tuple[Token, ...], language: Language) -> list[Span]:
+    if language == "en":
+        return [] if english_names.is_headline(tokens) else _short(english_names.name_runs(tokens, 0, len(tokens)))
+    runs = [
+        run
+        for whole in slavic_names.name_runs(tokens, 0, len(tokens), language)
+        for run in _split(tokens, whole, language)
+    ]
+    return _short([_without_opener(tokens, run, language) for run in runs])
+
+
+def _short(runs: list[Span]) -> list[Span]:
+    return [(first, stop) for first, stop in runs if 0 < stop - first <= LONGEST_NAME + 2]
+
+
+def _without_opener(tokens: tuple[Token, ...], run: Span, language: Language) -> Span:
+    """A run without the first word of the sentence when that is capitalised for its place alone."""
+    first, stop = run
+    return (first + 1, stop) if slavic_names.opens_only(tokens, first, language) else run
+
+
+def _split(tokens: tuple[Token, ...], run: Span, language: Language) -> list[Span]:
+    """«МЧС Украины Иван Петров»: a given name begins a name of its own."""
+    first, stop = run
+    given = [at for at in range(first, stop) if any(form.name == "Name" for form in forms(tokens[at].text, language))]
+    if not given or given[0] == first or stop - given[0] < 2:
+        return [run]
+    begin = given[0]
+    if begin + 1 < stop and any(form.name == "Patr" for form in forms(tokens[begin + 1].text, language)):
+        return [run]
+    return [(first, begin), (begin, stop)]
+
+
+def _roles(tokens: tuple[Token, ...], first: int, stop: int, language: Language) -> frozenset[str]:
+    """Lemmas of the nouns that say what somebody is: before the name, and in apposition after it."""
+    words = [token.text for token in _before(tokens, first, language)]
+    at = stop
+    if at + 1 < len(tokens) and tokens[at].text == "," and tokens[at + 1].text[0].isdigit():
+        at += 2
+    if at < len(tokens) and tokens[at].text in ",(—–":
+        at += 1
+        if language != "en" or (
+            at < len(tokens) and tokens[at].lower in ("a", "an", "the", "his", "her", "who", "whose", "one")
+        ):
+            words += [token.text for token in _head(tokens, at, language)]
+    return frozenset(role for word in words if (role := role_key(word, language)))
+
+
+def _before(tokens: tuple[Token, ...], first: int, language: Language) -> list[Token]:
+    """The noun phrase before a name, a comma allowed between: "the museum's curator, Sofiia Radzykhovska"."""
+    at = first - 1
+    if at >= 0 and tokens[at].text == ",":
+        at -= 1
+    if language == "en" and at >= 0 and tokens[at].lower in english_words.OF:
+        return []
+    begin = at
+    while begin >= 0 and at - begin < 8 and tokens[begin].is_word and tokens[begin].lower not in english_words.verbs():
+        if (
+            language == "en"
+            and tokens[begin].lower
+            in english_words.DETERMINERS | english_words.CONJUNCTIONS | english_words.AUXILIARIES
+        ):
+            break
+        begin -= 1
+    return _head(tokens[: at + 1], begin + 1, language)
+
+
+def _head(tokens: tuple[Token, ...], at: int, language: Language) -> list[Token]:
+    """The words of a noun phrase up to the preposition after its head."""
+    words: list[Token] = []
+    while at < len(tokens) and len(words) < 8 and (tokens[at].is_word or tokens[at].text in "-"):
+        if (
+            language == "en"
+            and (
+                tokens[at].lower in english_words.OF | english_words.RELATIVE
+                or tokens[at].lower in english_words.verbs()
+            )
+            and words
+        ):
+            break
+        words.append(tokens[at])
+        at += 1
+    return words
+
+
+@cache
+def role_key(word: str, language: Language) -> str | None:
+    """The lemma of a word that can say what somebody is; None for other words."""
+    lower = word.lower()
+    if language == "en":
+        return (
+            lower.rstrip(".")
+            if lower
+            not in english_words.DETERMINERS | english_words.OF | english_words.CONJUNCTIONS | english_words.AUXILIARIES
+            else None
+        )
+    for form in forms(word, language):
+        if form.part == "NOUN" and form.animate and not form.name:
+            return form.lemma
+    return None
+
+
+def _gender(words: Words, roles: frozenset[str], language: Language) -> str | None:
+    if language != "en":
+        genders = slavic_names.name_genders(list(words), language)
+        if len(genders) == 1:
+            return genders[0]
+        return _common_case(words, language, None, oblique=False)[1] if len(words) > 1 else None
+    given = words[0].lower()
+    for gender, name in (("masc", "men"), ("femn", "women")):
+        if given in entries("en", f"given_names_{name}") and len(words) > 1:
+            return gender
+        if roles & set(entries("en", f"roles_{name}")):
+            return gender
+    last = words[-1].lower()
+    if last.endswith(("ova", "eva", "ska", "skaya", "ska", "aya", "ina")) and len(words) > 1:
+        return "femn"
+    if last.endswith(("ov", "ev", "sky", "skyi", "skiy", "enko's")) and len(words) > 1:
+        return "masc"
+    if len(words) > 1 and given.endswith(("a", "ia", "ya")) and given not in entries("en", "given_names_men"):
+        return "femn"
+    return None
+
+
+def base_form(words: Words, language: Language, *, gender: str | None, oblique: bool) -> Words:
+    """A name in the nominative; `oblique` when the text has it in another case. What the dictionary cannot decline stays."""
+    case, gender = _common_case(words, language, gender, oblique=oblique)
+    return tuple(nominative(word, case, gender, language) for word in words)
+
+
+def _common_case(words: Words, language: Language, gender: str | None, *, oblique: bool) -> tuple[str, str | None]:
+    """The case and gender that most words of a name share; no gender when some word fits neither.
+
+    A man's name in the genitive often looks like a woman's in the nominative (Петра Заварзина); it is taken for the
+    woman's only when the given name is one that women bear (Валентина), and nothing tells that the name is declined.
+    """
+    woman = words[0].lower() in entries(language, "given_names_women")
+    best: tuple[str, str | None] = ("nomn", gender)
+    most = 0.0
+    for case in CASES_OF_NAMES:
+        for candidate in (gender,) if gender else ("masc", "femn"):
+            fits = sum(_fits(word, case, candidate, language) for word in words)
+            if case == "nomn" and (
+                oblique or (candidate == "femn" and not woman and gender is None and _declined(words[0], language))
+            ):
+                fits -= 0.5
+            if fits > most + 0.01:
+                best, most = (case, candidate), fits
+    return best if most > 0.9 * len(words) - 0.5 else (best[0], gender)
+
+
+def _declined(given: str, language: Language) -> bool:
+    """Whether a given name may be a man's in the genitive."""
+    return any(
+        form.name == "Name" and form.gender == "masc" and form.case in ("gent", "accs")
+        for form in forms(given, language)
+    )
+
+
+def _fits(word: str, case: str, gender: str | None, language: Language) -> float:
+    readings = [form for form in forms(word, language) if form.case == case and not form.plural]
+    named = any(form.name and form.gender in (gender, None) for form in readings)
+    return 1.0 if named else 0.6 if any(form.gender in (gender, None) for form in readings) else 0.0

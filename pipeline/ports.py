@@ -1,0 +1,59 @@
+"""What the pipeline asks of the engines behind it. The docstrings are the contract; `pipeline.engines` fulfils it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.records import Language
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dim); rows of length 1, so that a dot product is the cosine similarity."""
+
+
+class Translator(Protocol):
+    """Translates single sentences out of one language into another."""
+
+    @property
+    def signature(self) -> str:
+        """Model, version and every setting that changes the output, e.g. ``starter-1/beam2``; the key of cached results."""
+
+    def supports(self, source: Language, target: Language) -> bool:
+        """Whether `translate` takes this pair."""
+
+    def translate(self, sentences: Sequence[str], source: Language, target: Language) -> list[str]:
+        """One translation per sentence, in the same order; no sentences give an empty list.
+
+        The result for a sentence does not depend on its companions in the batch. A pair that is not supported is a
+        `ValueError`.
+        """
+
+
+class Embedder(Protocol):
+    """Maps texts of any of the three languages to vectors, close together when the texts mean the same."""
+
+    @property
+    def signature(self) -> str:
+        """Model and version, e.g. ``e5-small-q4-1``; the key of cached vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) float32, rows of length 1, in the order of `texts`; no texts give (0, dimension).
+
+        The vector of a text does not depend on its companions. Texts longer than the model reads are cut.
+        """
+
+
+class Index(Protocol):
+    """Finds the vectors that lie closest to a query."""
+
+    def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
+        """(similarity, position), each of shape (len(queries), min(k, size)).
+
+        Similarity is the cosine, biggest first; position counts the indexed vectors from 0 in the order they were
+        given. Ties go to the lower position. An empty index gives two arrays of shape (len(queries), 0).
+        """

@@ -1,0 +1,220 @@
+"""The nouns of the project: what each stage takes and makes. Read this first.
+
+An article holds text; sentences and quotations are spans of it; a translation is made sentence by sentence; quotations
+that say the same thing form a statement; two editions of an article form aligned pairs. Every record is immutable,
+points back by id, and is complete when it is made.
+
+Offsets are Unicode characters into `Article.text`: ``text[start:end]`` is always the words that a span speaks of.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Language = Literal["en", "ru", "uk"]
+LANGUAGES: tuple[Language, ...] = ("en", "ru", "uk")
+
+Span = tuple[int, int]
+"""(start, end) in characters, end exclusive."""
+
+QuoteKind = Literal["direct", "mixed", "indirect"]
+Relation = Literal["same", "reworded", "translation", "contained", "indirect", "altered", "different"]
+Change = Literal["number", "negation", "name"]
+Origin = Literal["human", "machine"]
+
+ELLIPSIS = " … "
+"""What joins the pieces of an interrupted quotation in its `text`."""
+
+
+def content_id(prefix: str, *parts: object) -> str:
+    """Id that depends on the parts alone, e.g. ``q-3f9a0c12be44d6``: the same input always gets the same id."""
+    digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return f"{prefix}-{digest[:14]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One edition of one news article. `translator` names the model when a machine made this edition."""
+
+    id: str
+    text: str
+    language: Language
+    outlet: str | None = None
+    title: str | None = None
+    published: str | None = None  # ISO 8601 date, or date and time, as the outlet gave it
+    url: str | None = None
+    translation_of: str | None = None  # id of the article that this is an edition of
+    translator: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Hash of every field: an article with the same id and another digest has changed."""
+        return hashlib.sha256(json.dumps(asdict(self), ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a text; `text` is exactly what stands between the offsets."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """One sentence in another language, made by `model` (a signature such as ``starter-1/beam2``)."""
+
+    source: str
+    target: str
+    from_language: Language
+    to_language: Language
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words that an article attributes to somebody.
+
+    `pieces` are the quoted words without their marks, one span per stretch that the narrator interrupts. `speaker` is
+    the fullest name or role by which the article names who said it, in its base form; `speaker_start`, `speaker_end`
+    are the words beside the quotation that attribute it; `cue` is the verb or phrase of saying. `confidence` in [0, 1].
+    """
+
+    id: str
+    article_id: str
+    language: Language
+    kind: QuoteKind
+    pieces: tuple[Span, ...]
+    text: str
+    speaker: str | None
+    speaker_start: int | None
+    speaker_end: int | None
+    cue: str | None
+    confidence: float
+
+    @property
+    def start(self) -> int:
+        """Start of the first piece."""
+        return self.pieces[0][0]
+
+    @property
+    def end(self) -> int:
+        """End of the last piece."""
+        return self.pieces[-1][1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A quotation inside a statement, with its `relation` to the statement's fullest member."""
+
+    quote_id: str
+    article_id: str
+    outlet: str | None
+    language: Language
+    published: str | None
+    start: int
+    end: int
+    text: str
+    relation: Relation
+    altered: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """Where a statement appeared first."""
+
+    article_id: str
+    outlet: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """The same thing said by the same person, wherever and in whatever language it was quoted; fullest member first."""
+
+    id: str
+    speaker: dict[Language, str | None]
+    first: First
+    outlets: int
+    languages: tuple[Language, ...]
+    confidence: float
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of an article: one side of an aligned pair. Empty (`start == end`) when the other side has no counterpart."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignedPair:
+    """Sentences of two editions that say the same. `kind` counts the sentences left and right: ``1-1``, ``1-2``, ``0-1`` …
+
+    `similarity` is a cosine in [-1, 1]; None when one side is empty.
+    """
+
+    left: Passage
+    right: Passage
+    left_language: Language
+    right_language: Language
+    kind: str
+    moved: bool
+    similarity: float | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An input that could not be used: `where` names the file, and the line or record within it."""
+
+    where: str
+    reason: str
+    field: str | None = None
+
+    def __str__(self) -> str:
+        field = f"{self.field}: " if self.field else ""
+        return f"{self.where}: {field}{self.reason}"
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    """A quotation as the public interface writes it."""
+    return {
+        "id": quote.id,
+        "article_id": quote.article_id,
+        "language": quote.language,
+        "kind": quote.kind,
+        "pieces": [list(piece) for piece in quote.pieces],
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+        "speaker": quote.speaker,
+        "speaker_start": quote.speaker_start,
+        "speaker_end": quote.speaker_end,
+        "cue": quote.cue,
+        "confidence": quote.confidence,
+    }
+
+
+def pair_json(pair: AlignedPair) -> dict[str, Any]:
+    """An aligned pair as the public interface writes it; the languages are those of the two articles."""
+    record = asdict(pair)
+    del record["left_language"], record["right_language"]
+    return record
+
+
+def json_line(record: dict[str, Any]) -> str:
+    """One line of JSON Lines, with Cyrillic as it is."""
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def join_pieces(text: str, pieces: Iterable[Span]) -> str:
+    """The quoted words of all pieces, as `Quote.text` gives them."""
+    return ELLIPSIS.join(text[start:end] for start, end in pieces)

@@ -1,0 +1,232 @@
+"""The whole pipeline, top to bottom: from articles to a collection. Read this second, after `records`.
+
+    read -> translate -> find quotations -> align editions -> embed -> match into statements -> write
+
+Each stage asks the collection what it has not seen yet, and remembers what it makes: a second run on the same input
+does nothing, an added article costs only its own work, and a run that was killed goes on where it stopped.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from pipeline import (
+    __version__,
+    articles,
+    editions,
+    outputs,
+    pairs,
+    quotes,
+    sentences,
+    statements,
+    translations,
+    vectors,
+)
+from pipeline.collection import Collection
+from pipeline.engines import Engines
+from pipeline.errors import InputError
+from pipeline.ports import Embedder
+from pipeline.progress import Progress, Silent
+from pipeline.records import AlignedPair, Article, Language, Refusal
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did, and what the collection then holds."""
+
+    articles: int = 0
+    added: int = 0
+    updated: int = 0
+    passed_over: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    changed: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Count the seconds of a stage."""
+        began = time.perf_counter()
+        yield
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 2)
+
+
+def run(
+    paths: Sequence[str],
+    into: Path,
+    engines: Engines,
+    *,
+    targets: Sequence[Language] = (),
+    progress: Progress | None = None,
+) -> Outcome:
+    """Bring the articles of `paths` into the collection in `into`, and everything that follows from them.
+
+    `targets` are the languages that articles without a human edition in them are translated into. InputError when no
+    article can be read; then no collection is made. CollectionError when the collection cannot be used.
+    """
+    progress = progress or Silent()
+    found = articles.inputs(paths)
+    outcome = Outcome(passed_over=found.passed_over, refused=list(found.refused))
+    stream = _first_article(articles.read(found.files), outcome)
+    with Collection.open(into, create=True) as collection:
+        before = collection.revision
+        with outcome.timed("read"):
+            _read(stream, collection, outcome, progress)
+        with outcome.timed("translate"):
+            _translate(collection, engines, targets, progress)
+        with outcome.timed("quotes"):
+            _find_quotes(collection, progress)
+        with outcome.timed("align"):
+            _align(collection, engines.embedder, progress)
+        with outcome.timed("match"):
+            _match(collection, engines, progress)
+        outcome.changed = collection.revision != before
+        outcome.counts = {table: collection.count(table) for table in ("articles", "quotes", "statements", "pairs")}
+        outputs.write(collection, signature(engines), lambda: _account(collection, engines, outcome, targets))
+    return outcome
+
+
+def _account(collection: Collection, engines: Engines, outcome: Outcome, targets: Sequence[Language]) -> dict[str, Any]:
+    """What run.json says."""
+    return {
+        "version": __version__,
+        "signature": signature(engines),
+        "models": {
+            "embedder": engines.embedder.signature,
+            "translators": sorted(
+                {article.translator for article in collection.articles(machine=True) if article.translator}
+            ),
+        },
+        "settings": {"to": list(targets)},
+        "counts": {**outcome.counts, "refused": len(outcome.refused), "passed_over": outcome.passed_over},
+        "refusals": [asdict(refusal) for refusal in outcome.refused],
+        "seconds": outcome.seconds,
+        "changed": collection.meta("changed"),
+    }
+
+
+def signature(engines: Engines) -> str:
+    """Everything that a collection's content depends on beside its articles."""
+    return (
+        f"emb:{engines.embedder.signature}|{quotes.SIGNATURE}|{pairs.SIGNATURE}|{statements.SIGNATURE}|v:{__version__}"
+    )
+
+
+def _first_article(stream: Iterator[Article | Refusal], outcome: Outcome) -> Iterator[Article | Refusal]:
+    """The stream from its first article on, so that input without any leaves no collection behind."""
+    for item in stream:
+        if isinstance(item, Article):
+            return chain([item], stream)
+        outcome.refused.append(item)
+    raise InputError("\n".join(map(str, outcome.refused)) or "there is no article in the input", "nothing was done")
+
+
+def _read(stream: Iterator[Article | Refusal], collection: Collection, outcome: Outcome, progress: Progress) -> None:
+    """Put the articles into the collection."""
+    with progress.stage("Reading", None) as advance, collection.transaction():
+        for item in stream:
+            if isinstance(item, Refusal):
+                outcome.refused.append(item)
+                continue
+            known = collection.article(item.id) is not None
+            changed = collection.put_article(item)
+            outcome.articles += 1
+            outcome.added += changed and not known
+            outcome.updated += changed and known
+            advance(1)
+        collection.put_refusals(outcome.refused)
+
+
+def _translate(collection: Collection, engines: Engines, targets: Sequence[Language], progress: Progress) -> None:
+    """Make the machine editions that are lacking: all sentences of all articles in one stream, then the editions."""
+    todo = [
+        (article, target)
+        for target in targets
+        for family in editions.families(collection.articles())
+        for article in editions.lacking(family, target)
+        if not collection.is_done(
+            article.id, f"translate {target}", engines.translator(article.language, target).signature
+        )
+    ]
+    if not todo:
+        return
+    jobs = [(text, article.language, target) for article, target in todo for text in translations.segments(article)]
+    with progress.stage("Translating", len(jobs)) as advance:
+        translations.translate(jobs, engines.translator, collection, advance)
+    for article, target in todo:
+        translator = engines.translator(article.language, target)
+        made, segments = translations.edition(article, target, translator, collection)
+        with collection.transaction():
+            collection.put_article(made, segments)
+            collection.mark_done(article.id, f"translate {target}", translator.signature)
+
+
+def _find_quotes(collection: Collection, progress: Progress) -> None:
+    """Extract the quotations of the articles that people wrote."""
+    state = f"{quotes.SIGNATURE}|v:{__version__}"
+    todo = collection.undone("quotes", state)
+    if not todo:
+        return
+    with progress.stage("Finding quotations", len(todo)) as advance:
+        for article_id in todo:
+            article = collection.article(article_id)
+            with collection.transaction():
+                if article and article.translator is None:
+                    collection.put_quotes(article_id, quotes.extract(article))
+                collection.mark_done(article_id, "quotes", state)
+            advance(1)
+
+
+def _align(collection: Collection, embedder: Embedder, progress: Progress) -> None:
+    """Align the editions of each article with one another."""
+    todo = []
+    for family in editions.families(collection.articles()):
+        for left, right in editions.to_align(family):
+            state = f"{pairs.SIGNATURE}|emb:{embedder.signature}|{left.digest}"
+            if not collection.is_done(right.id, f"align {left.id}", state):
+                todo.append((left, right, state))
+    if not todo:
+        return
+    with progress.stage("Aligning editions", len(todo)) as advance:
+        for left, right, state in todo:
+            aligned = _aligned(left, right, collection, embedder)
+            with collection.transaction():
+                collection.put_pairs(left.id, right.id, aligned)
+                collection.mark_done(right.id, f"align {left.id}", state)
+            advance(1)
+
+
+def _aligned(left: Article, right: Article, collection: Collection, embedder: Embedder) -> list[AlignedPair]:
+    segments = collection.segments(right.id)
+    if segments:
+        ours = [left.text[a:b] for (a, b), _ in segments]
+        theirs = [right.text[a:b] for _, (a, b) in segments]
+        cosines = editions.similarities(*(vectors.embed(texts, embedder, collection) for texts in (ours, theirs)))
+        return editions.machine_pairs(left, right, segments, cosines)
+    sides = [sentences.split(article.text, article.language) for article in (left, right)]
+    rows = [vectors.embed([sentence.text for sentence in side], embedder, collection) for side in sides]
+    return pairs.between(left, right, sides[0], sides[1], rows[0], rows[1])
+
+
+def _match(collection: Collection, engines: Engines, progress: Progress) -> None:
+    """Group all quotations into statements, unless nothing has changed since that was done."""
+    embedder = engines.embedder
+    settings = f"{statements.SIGNATURE}|emb:{embedder.signature}|v:{__version__}"
+    if collection.meta("matched") == f"{collection.revision}|{settings}":
+        return
+    found = list(collection.quotes())
+    texts = [text for quote in found for text in statements.said(quote).texts()]
+    new = vectors.missing(texts, collection, embedder.signature)
+    with progress.stage("Embedding", len(new)) as advance:
+        vectors.remember(new, embedder, collection, advance)
+    known = {article.id: article for article in collection.articles(machine=False)}
+    with progress.stage("Matching statements", len(found)) as advance:
+        made = statements.match(found, known, lambda some: vectors.recall(some, collection, embedder), engines.matcher)
+        advance(len(found))
+    with collection.transaction():
+        collection.put_statements(made)
+        collection.remember("matched", f"{collection.revision}|{settings}")

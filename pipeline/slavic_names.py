@@ -1,0 +1,162 @@
+"""Proper names and roles in Russian and Ukrainian noun phrases."""
+
+from pipeline.morphology import Form, forms
+from pipeline.narration import Token
+from pipeline.records import Language, Span
+from pipeline.slavic_words import PERSONAL, parts_of
+from pipeline.sources import Source
+
+
+def opens_only(tokens: tuple[Token, ...], at: int, language: Language) -> bool:
+    """Whether a word is capitalised only because it begins a sentence."""
+    token = tokens[at]
+    if not token.is_capital:
+        return True
+    if at and tokens[at - 1].stretch is None and tokens[at - 1].text not in ".—–:":
+        return False
+    readings = forms(token.text, language)
+    if any(form.name == "Name" for form in readings) and at + 1 < len(tokens) and tokens[at + 1].is_capital:
+        return False
+    common = any(form.part == "NOUN" and not form.name and form.case == "nomn" for form in readings)
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if common and following and (following.is_capital or parts_of(following, language) & {"NOUN", "ADJF"}):
+        return not following.is_capital or not readings[0].name  # «Капітан порту …», «Медик Роман …»
+    if any(form.name for form in readings[:3]) or (len(token.text) <= 2 and token.text.endswith(".")):
+        return False
+    acronym = len(token.text) > 1 and token.text.isupper()
+    return not acronym and readings[0].part not in ("LATN", "UNKN")
+
+
+def may_name(token: Token, language: Language) -> bool:
+    """Whether a capitalised word may be the name that a noun phrase ends in, and no genitive («Украины», РФ)."""
+    readings = forms(token.text, language)
+    acronym = len(token.text) > 1 and token.text.isupper()
+    return not acronym and (readings[0].case in ("nomn", None) or any(f.name and f.case == "nomn" for f in readings))
+
+
+def says_what(token: Token, language: Language) -> bool:
+    """«речник міноборони генерал-майор …»: another nominative that says what somebody is."""
+    return any(form.part == "NOUN" and form.animate and form.case == "nomn" for form in forms(token.text, language)[:2])
+
+
+def is_nominative_name(token: Token, language: Language) -> bool:
+    """Whether a word is a given name, patronymic or surname in the nominative."""
+    return token.is_capital and any(form.name and form.case == "nomn" for form in forms(token.text, language))
+
+
+def source_of(
+    tokens: tuple[Token, ...], begin: int, end: int, language: Language, *, nominative: bool
+) -> Source | None:
+    """The source that a noun phrase names."""
+    if begin >= end:
+        return None
+    span = (tokens[begin].start, tokens[end - 1].end)
+    first = tokens[begin]
+    if end - begin == 1 and first.lower in PERSONAL:
+        gender, plural = PERSONAL[first.lower]
+        return Source(*span, pronoun=first.lower, gender=gender, plural=plural)
+    name = _name(tokens, begin, end, language, nominative=nominative)
+    stop = end if name is None else name[0]
+    while stop > begin and not tokens[stop - 1].is_word and tokens[stop - 1].stretch is None:
+        stop -= 1
+    role = (first.start, tokens[stop - 1].end) if stop > begin else None
+    gender, plural = _gender(tokens, begin, end, name, language, nominative=nominative)
+    named = (tokens[name[0]].start, tokens[name[1] - 1].end) if name else None
+    return Source(*span, name=named, role=role, gender=gender, plural=plural, nominative=nominative)
+
+
+def name_runs(tokens: tuple[Token, ...], begin: int, end: int, language: Language) -> list[Span]:
+    """Token ranges of capitalised words that stand together."""
+    runs: list[Span] = []
+    at = begin
+    while at < end:
+        if not tokens[at].is_capital or opens_only(tokens, at, language):
+            at += 1
+            continue
+        stop = at + 1
+        while stop < end and tokens[stop].is_capital:
+            stop += 1
+        runs.append((at, stop))
+        at = stop
+    return runs
+
+
+def _name(tokens: tuple[Token, ...], begin: int, end: int, language: Language, *, nominative: bool) -> Span | None:
+    for first, stop in reversed(name_runs(tokens, begin, end, language)):
+        given = [
+            i
+            for i in range(first, stop)
+            if any(form.name == "Name" and _case_fits(form, nominative) for form in forms(tokens[i].text, language))
+        ]
+        if given:
+            return _surname_first(tokens, first, given[0], language), stop
+        start = first
+        if first > begin or len(tokens[first].text) < 2:
+            while start < stop and not _stands_in_case(tokens[start], nominative, language):
+                start += 1
+        if start < stop:
+            return start, stop
+    return None
+
+
+def _surname_first(tokens: tuple[Token, ...], first: int, given: int, language: Language) -> int:
+    """«Дёмин Олег Петрович»: a surname may stand before the given name when a patronymic follows."""
+    if (
+        given > first
+        and given + 1 < len(tokens)
+        and any(form.name == "Patr" for form in forms(tokens[given + 1].text, language))
+    ):
+        return given - 1
+    return given
+
+
+def _case_fits(form: Form, nominative: bool) -> bool:
+    return (form.case == "nomn") == nominative or form.case is None
+
+
+def _stands_in_case(token: Token, nominative: bool, language: Language) -> bool:
+    if len(token.text) <= 2 and token.text.endswith("."):
+        return True
+    readings = forms(token.text, language)
+    if not nominative:
+        return True
+    return any(form.case in ("nomn", None) for form in readings)
+
+
+def _gender(
+    tokens: tuple[Token, ...], begin: int, end: int, name: Span | None, language: Language, *, nominative: bool
+) -> tuple[str | None, bool]:
+    if name:
+        genders = name_genders([token.text for token in tokens[name[0] : name[1]]], language)
+        return (genders[0] if len(genders) == 1 else None), False
+    head = next(
+        (form for form in forms(tokens[begin].text, language) if form.part == "NOUN" and _case_fits(form, nominative)),
+        None,
+    )
+    for token in tokens[begin:end]:
+        found = next(
+            (form for form in forms(token.text, language) if form.part == "NOUN" and _case_fits(form, nominative)), None
+        )
+        if token.is_word and found:
+            head = found
+            break
+    if head is None:
+        return None, False
+    return (head.gender if head.animate else "neut"), head.plural
+
+
+def name_genders(words: list[str], language: Language) -> list[str]:
+    """The genders that all words of a name allow; both when nothing tells."""
+    allowed = ["masc", "femn"]
+    for word in words:
+        readings = [form for form in forms(word, language) if form.name]
+        given = [form for form in readings if form.name in ("Name", "Patr")] or readings
+        genders = {form.gender for form in given}
+        if not given or None in genders:
+            continue
+        narrowed = [gender for gender in allowed if gender in genders]
+        allowed = narrowed or allowed
+    unknown = not any(form.name for form in forms(words[0], language))
+    if len(allowed) > 1 and len(words) > 1 and unknown and words[0][-1:] in ("а", "я"):
+        return ["femn"]  # given names that the dictionary does not have
+    return allowed

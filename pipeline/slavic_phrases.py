@@ -1,0 +1,177 @@
+"""Noun phrases of Russian and Ukrainian that can be the subject of a verb of saying."""
+
+from pipeline.morphology import Form, forms
+from pipeline.narration import Token
+from pipeline.records import Language, Span
+from pipeline.slavic_names import is_nominative_name, may_name, opens_only, says_what
+from pipeline.slavic_words import (
+    FUNCTION,
+    LONGEST_PHRASE,
+    NOMINATIVE_PRONOUNS,
+    PERSONAL,
+    SOMEBODY,
+    SUBORDINATING,
+    agrees,
+    is_relative,
+    parts_of,
+)
+
+
+def with_apposition(tokens: tuple[Token, ...], span: Span, language: Language) -> Span:
+    """The span with the name that follows its role after a comma: «член жюри, польский оператор Яцек Дуда»."""
+    begin, end = span
+    if end < len(tokens) and parts_of(tokens[end], language) == {"PREP"}:  # «одна из них, Мирдза»
+        end = next((i for i in range(end, min(end + 6, len(tokens))) if tokens[i].text == ","), end)
+    if end >= len(tokens) or tokens[end].text != "," or has_nominative_name(tokens, span, language):
+        return span
+    at = end + 1
+    relative = at + 1 if at < len(tokens) and parts_of(tokens[at], language) == {"PREP"} else at
+    if relative < len(tokens) and is_relative(tokens[relative], language):
+        at = next_comma(tokens, at) + 1
+    if at >= len(tokens) or tokens[at].lower in PERSONAL:
+        return span
+    head = at
+    while head < len(tokens) and (
+        tokens[head].text[0].isdigit()
+        or tokens[head].text == "-"
+        or (parts_of(tokens[head], language) & {"ADJF"} and not tokens[head].is_capital)
+    ):
+        head += 1
+    inner = noun_phrase(tokens, head, None, language)
+    if inner and has_nominative_name(tokens, inner, language):
+        closed = inner[1] >= len(tokens) or not tokens[inner[1]].is_word
+        return (begin, inner[1]) if closed else span
+    return span
+
+
+def next_comma(tokens: tuple[Token, ...], at: int) -> int:
+    """The next comma or marked stretch."""
+    return next(
+        (i for i in range(at, len(tokens)) if tokens[i].text == "," or tokens[i].stretch is not None), len(tokens)
+    )
+
+
+def has_nominative_name(tokens: tuple[Token, ...], span: Span, language: Language) -> bool:
+    """Whether a noun phrase holds a name in the nominative."""
+    return any(is_nominative_name(token, language) for token in tokens[span[0] : span[1]])
+
+
+def skip_prepositional(tokens: tuple[Token, ...], at: int, language: Language) -> int:
+    """The token after a preposition's noun."""
+    i = at + 1
+    while i < len(tokens) and i < at + 5 and tokens[i].is_word:
+        parts = parts_of(tokens[i], language)
+        if parts & {"NOUN", "NPRO"} and not parts & {"ADJF", "PRTF"}:
+            return i + 1
+        i += 1
+    return max(i, at + 1)
+
+
+def is_governed(tokens: tuple[Token, ...], begin: int, at: int, language: Language) -> bool:
+    """Whether a preposition before it, with nothing but its modifiers between, governs the token."""
+    i = at - 1
+    while i >= begin and tokens[i].is_word:
+        parts = parts_of(tokens[i], language)
+        if "PREP" in parts and len(tokens[i].text) < 8:
+            return True
+        if not parts & {"ADJF", "PRTF", "NUMR"}:
+            return False
+        i -= 1
+    return False
+
+
+def with_modifiers(tokens: tuple[Token, ...], begin: int, span: Span, language: Language) -> Span:
+    """The noun phrase with the adjectives before it."""
+    first = span[0]
+    while first > begin and (
+        parts_of(tokens[first - 1], language) & {"ADJF", "PRTF"} or tokens[first - 1].text[0].isdigit()
+    ):
+        first -= 1
+    return first, span[1]
+
+
+def is_personal(token: Token, language: Language) -> bool:
+    """Whether a word can be a person."""
+    if token.lower in NOMINATIVE_PRONOUNS:
+        return True
+    return any(form.animate and form.case == "nomn" for form in forms(token.text, language)) or (
+        token.is_capital and not parts_of(token, language) & {"PREP", "CONJ", "ADVB"}
+    )
+
+
+def can_head(token: Token, verb: Form | None, language: Language) -> bool:
+    """Whether a word can be the subject of the verb: a nominative that agrees with it."""
+    if not token.is_word:
+        return False
+    if token.lower in PERSONAL:
+        gender, plural = PERSONAL[token.lower]
+        return token.lower in NOMINATIVE_PRONOUNS and agrees(gender, plural, verb)
+    readings = forms(token.text, language)
+    if len(token.text) == 1 or parts_of(token, language) <= FUNCTION:
+        return False
+    if token.lower in SOMEBODY:
+        return agrees(readings[0].gender, False, verb)
+    parts = ("NOUN", "LATN", "ADJF") if token.is_capital else ("NOUN", "LATN")
+    if any(
+        form.part in parts and form.case in ("nomn", None) and agrees(form.gender, form.plural, verb)
+        for form in readings
+    ):
+        return True
+    return (
+        token.is_capital
+        and readings[0].part not in ("PREP", "CONJ", "PRCL", "ADVB", "VERB", "GRND", "NPRO", "ADJF", "PRTF")
+        and not any(form.case for form in readings)
+    )
+
+
+def noun_phrase(tokens: tuple[Token, ...], at: int, verb: Form | None, language: Language) -> Span | None:
+    """The words of a source from `at` on: modifiers, head, genitives, a name; after a name only names follow."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].lower in PERSONAL:
+        return at, at + 1
+    stop, cut = _phrase_end(tokens, at, language)
+    if cut is not None and not any(is_nominative_name(token, language) for token in tokens[cut:stop]):
+        stop = cut
+    while stop > at and not tokens[stop - 1].is_word and tokens[stop - 1].stretch is None:
+        stop -= 1
+    return (at, stop) if stop > at else None
+
+
+def _phrase_end(tokens: tuple[Token, ...], at: int, language: Language) -> tuple[int, int | None]:
+    """(where the phrase ends, its first preposition): «начальник штаба в Измаиле Иван Рудь», «Иван Рудь в Измаиле»."""
+    named = False
+    cut: int | None = None
+    for i in range(at, min(at + LONGEST_PHRASE, len(tokens))):
+        token = tokens[i]
+        if token.stretch is not None:
+            goes_on = i > at and not named
+        elif not token.is_word:
+            goes_on = token.text in "-.№" or token.text[0].isdigit()
+        elif token.is_capital and not opens_only(tokens, i, language):
+            goes_on, named = True, named or may_name(token, language)
+        elif named and not says_what(token, language):
+            goes_on = False
+        else:
+            named = False
+            preposition = parts_of(token, language) == {"PREP"}
+            cut = i if preposition and cut is None else cut
+            goes_on = preposition or _continues(token, i == at, language)
+        if not goes_on:
+            return i, cut
+    return min(at + LONGEST_PHRASE, len(tokens)), cut
+
+
+def _continues(token: Token, head: bool, language: Language) -> bool:
+    """Whether a word without capital belongs to the noun phrase: an adjective, a nominative or a genitive."""
+    if token.lower in ("и", "і", "й") or token.lower in SUBORDINATING:
+        return False
+    if token.lower in ("же", "ж"):
+        return True
+    readings = forms(token.text, language)
+    if readings[0].part in ("CONJ", "PRCL", "ADVB", "VERB", "GRND", "INFN", "NPRO") and not head:
+        return False
+    return (
+        any(form.part in ("NOUN", "ADJF", "PRTF", "NUMR") and form.case in ("nomn", "gent") for form in readings)
+        or head
+    )

@@ -1,0 +1,58 @@
+"""The small words of Russian and Ukrainian that attributions are read by, and agreement."""
+
+from pipeline.lang import entries
+from pipeline.morphology import Form, forms
+from pipeline.narration import Token
+from pipeline.records import Language
+
+PERSONAL = {
+    "он": ("masc", False), "она": ("femn", False), "они": (None, True), "тот": ("masc", False), "та": ("femn", False),
+    "те": (None, True), "его": ("masc", False), "её": ("femn", False), "ее": ("femn", False), "их": (None, True),
+    "него": ("masc", False), "неё": ("femn", False), "нее": ("femn", False), "них": (None, True), "оба": (None, True),
+    "він": ("masc", False), "вона": ("femn", False), "вони": (None, True), "той": ("masc", False), "ті": (None, True),
+    "його": ("masc", False), "її": ("femn", False), "їх": (None, True), "їхніми": (None, True), "нього": ("masc", False),
+    "неї": ("femn", False), "обидва": (None, True), "ним": ("masc", False), "ней": ("femn", False), "нею": ("femn", False),
+}  # fmt: skip
+NOMINATIVE_PRONOUNS = frozenset(
+    ["он", "она", "они", "тот", "та", "те", "оба", "він", "вона", "вони", "той", "ті", "обидва", "обидві"]
+)
+BOUNDARY = frozenset(";:()")
+CLOSERS = frozenset(",—–-")
+SUBORDINATING = frozenset(entries("ru", "subordinators") + entries("uk", "subordinators"))
+RELATIVE = frozenset({"который", "какой", "чей", "котрий", "який", "чий"})
+FUNCTION = frozenset({"PREP", "CONJ", "PRCL", "ADVB", "INTJ"})
+CLOSED = frozenset({"PREP", "CONJ", "PRCL"})
+SOMEBODY = frozenset(
+    ["один", "одна", "другой", "другая", "некто", "кто-то", "інший", "інша", "другий", "друга", "хтось", "дехто"]
+)
+LONGEST_PHRASE = 14  # tokens of one source
+NEAR = 12  # tokens between a verb and a subject after it
+
+
+def is_relative(token: Token, language: Language) -> bool:
+    """Whether a word begins a relative clause."""
+    return token.lower in ("що", "хто", "кто") or any(form.lemma in RELATIVE for form in forms(token.text, language))
+
+
+def parts_of(token: Token, language: Language) -> set[str]:
+    """Parts of speech a word may be; a function word («по», «про») is nothing else."""
+    if not token.is_word:
+        return set()
+    readings = forms(token.text, language)
+    if readings[0].part in FUNCTION and (not token.is_capital or readings[0].part == "PREP"):
+        return {readings[0].part}
+    parts = {form.part for form in readings}
+    short = language == "uk" and len(token.text) <= 4  # its dictionary does not tell which reading is likely
+    return parts & CLOSED if short and parts & CLOSED else parts
+
+
+def agrees(gender: str | None, plural: bool, verb: Form | None) -> bool:
+    """Whether a subject of this gender and number may belong to the verb."""
+    if verb is None:
+        return True
+    if verb.plural != plural and not (verb.plural and plural):
+        return verb.part != "VERB"
+    if verb.plural:
+        return True
+    # «врач сказала»: a masculine profession may be a woman's
+    return not verb.gender or not gender or gender == verb.gender or (gender == "masc" and verb.gender == "femn")

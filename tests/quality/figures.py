@@ -1,0 +1,123 @@
+"""Measures the pipeline on the corpora: every figure in percent, bigger is better."""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import edited
+import numpy as np
+import scoring
+
+from corpora.newsroom import reader
+from corpora.sample import reader as sample
+from pipeline import engines, pairs, quotes, sentences
+from pipeline.records import LANGUAGES, Language
+
+EVERY = 4
+"""Alignment takes every fourth event: embedding is slow, and this is what the tests have time for."""
+
+
+@cache
+def events(files: tuple[Path, ...]) -> list[reader.Event]:
+    """The events of newsroom files."""
+    return [event for path in files for event in reader.read(path)]
+
+
+def sentence_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
+    """Splitting into sentences."""
+    reports = [report for event in events(files) for report in event.reports]
+    split = {report.article.id: sentences.split(report.article.text, report.article.language) for report in reports}
+    return {
+        "all": scoring.sentences(reports, split),
+        **{
+            language: scoring.sentences((report for report in reports if report.article.language == language), split)
+            for language in LANGUAGES
+        },
+    }
+
+
+def quote_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
+    """Quotations and their speakers."""
+    return {
+        name: scoring.quotes(
+            chosen,
+            {report.article.id: quotes.extract(report.article) for event in chosen for report in event.reports},
+        )
+        for name, chosen in (("newsroom", events(files)), ("sample", [sample.read()]))
+    }
+
+
+def alignment_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
+    """Alignment of editions that were edited in several ways: strict F1 for each pair of languages."""
+    documents = {name: list(_editions(events(files)[::EVERY], name)) for name in edited.EDITINGS}
+    texts = {
+        text for many in documents.values() for editions in many for lines in editions.values() for text, _ in lines
+    }
+    ordered = sorted(texts, key=lambda text: (len(text), text))
+    vectors = dict(zip(ordered, engines.default().embedder.encode(ordered), strict=True))
+    return {
+        name: {
+            f"{a}-{b}": scoring.alignment(
+                (edited.alignment(editions[a], editions[b]), _aligned(editions[a], editions[b], vectors))
+                for editions in documents[name]
+            )
+            for a, b in combinations(LANGUAGES, 2)
+        }
+        for name in documents
+    }
+
+
+def _editions(chosen: list[reader.Event], name: str) -> Iterator[dict[Language, list[edited.Line]]]:
+    """The editions of article A of each event, edited; the English one keeps its order."""
+    foreign = chosen[-1]
+    for event in chosen:
+        chance = random.Random(f"{event.id} {name}")
+        editing = edited.EDITINGS[name]
+        yield {
+            language: edited.edit(
+                _texts(report),
+                _texts(foreign.editions[language]),
+                edited.EDITINGS["edited"] if editing.moved and language == "en" else editing,
+                chance,
+            )
+            for language, report in event.editions.items()
+        }
+        foreign = event
+
+
+def _texts(report: reader.Report) -> list[str]:
+    return [report.article.text[start:end] for start, end in report.sentences]
+
+
+def _aligned(left: list[edited.Line], right: list[edited.Line], vectors: Mapping[str, Any]) -> scoring.Ladder:
+    lefts, rights = [text for text, _ in left], [text for text, _ in right]
+    stacked = [np.stack([vectors[text] for text in texts]) for texts in (lefts, rights)]
+    return [(bead.left, bead.right) for bead in pairs.align(lefts, rights, *stacked)]
+
+
+GROUPS: dict[str, Callable[[tuple[Path, ...]], Mapping[str, Any]]] = {
+    "sentences": sentence_figures,
+    "quotes": quote_figures,
+    "alignment": alignment_figures,
+}
+"""Group of figures -> how it is measured on newsroom files."""
+
+
+def flat(figures: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
+    """``{"a": {"b": 1}}`` as ``{"a.b": 1}``."""
+    found: dict[str, float] = {}
+    for name, value in figures.items():
+        found.update(flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value})
+    return found
+
+
+def digest(files: tuple[Path, ...]) -> str:
+    """Hash of everything that is measured on: figures of another corpus do not compare."""
+    whole = hashlib.sha256()
+    for path in (*files, sample.HERE / "articles.jsonl", sample.HERE / "gold.json"):
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()

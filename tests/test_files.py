@@ -1,0 +1,77 @@
+import errno
+import os
+
+import pytest
+
+from pipeline import files
+from pipeline.errors import PipelineError
+
+
+def test_text_is_written_as_it_is(tmp_path):
+    with files.atomic(tmp_path / "a.txt") as file:
+        file.write("ґанок\r\n\n")
+    assert (tmp_path / "a.txt").read_bytes() == "ґанок\r\n\n".encode()
+
+
+def test_bytes_are_written_as_they_are(tmp_path):
+    with files.atomic_bytes(tmp_path / "a.bin") as file:
+        file.write(b"\x00\xff")
+    assert (tmp_path / "a.bin").read_bytes() == b"\x00\xff"
+
+
+def test_the_old_file_stands_until_the_block_ends(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with files.atomic(path) as file:
+        file.write("new")
+        file.flush()
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), files.atomic(path) as file:
+        file.writelines(["half", str(1 / 0)])
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path):
+    with pytest.raises(PipelineError, match=r"nowhere/a\.txt cannot be written: No such file"):
+        files.atomic(tmp_path / "nowhere" / "a.txt").__enter__()
+
+
+def test_a_full_disk_is_named(tmp_path):
+    path = tmp_path / "a.txt"
+    with pytest.raises(PipelineError, match=r"a\.txt cannot be written: No space left"), files.atomic(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_over_another_file_stays_what_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError, match="other"), files.atomic(tmp_path / "a.txt"):
+        (tmp_path / "other").read_text()
+
+
+def test_a_new_file_has_the_usual_permissions_and_an_old_one_keeps_its_own(tmp_path):
+    usual, new, old = tmp_path / "usual", tmp_path / "new", tmp_path / "old"
+    usual.touch()
+    old.touch()
+    old.chmod(0o640)
+    for path in (new, old):
+        with files.atomic(path):
+            pass
+    assert new.stat().st_mode == usual.stat().st_mode
+    assert old.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_symbolic_link_stays_one(tmp_path):
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    with files.atomic(link) as file:
+        file.write("new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"

@@ -1,0 +1,80 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.records import Language
+from pipeline.typography import typeset
+
+
+@pytest.mark.parametrize(
+    ("translation", "expected"),
+    [
+        ('"Мы ждали," сказал он.', "«Мы ждали», сказал он."),
+        ("“Мы ждали”, — сказал он.", "«Мы ждали», — сказал он."),
+        ("'Привет', — сказал он.", "«Привет», — сказал он."),
+        ('Газета «Вечер» и "Утро".', "Газета «Вечер» и «Утро»."),
+        ('«Он спросил: "Где?" — и ушёл».', "«Он спросил: „Где?“ — и ушёл»."),
+        ("«Он спросил: «Где?» — и ушёл».", "«Он спросил: „Где?“ — и ушёл»."),
+        ("«Он ответил: 'нет'.»", "«Он ответил: „нет“»."),
+        ("«Мы ждали».", "«Мы ждали»."),
+        ("«Мы ждали.»", "«Мы ждали»."),
+        ("«Мы ждали…»", "«Мы ждали…»"),
+        ("«Мы ждали?»", "«Мы ждали?»"),
+        ("«Мы ждали, — сказала она. — Никто не пришёл».", "«Мы ждали, — сказала она. — Никто не пришёл»."),
+    ],
+)
+def test_marks_become_those_of_the_target(translation: str, expected: str) -> None:
+    assert typeset(translation, "ru", source="“We waited,” he said.") == expected
+
+
+@pytest.mark.parametrize(
+    ("translation", "expected"),
+    [
+        ("«Ми залишили телефони, — сказав він.", "«Ми залишили телефони», — сказав він."),
+        ("«Ідіть! — сказав він.", "«Ідіть!» — сказав він."),
+        ("«Ми чекали, — сказала вона. — Ніхто не прийшов.", "«Ми чекали, — сказала вона. — Ніхто не прийшов»."),
+        ("«Я прошу не забувати.", "«Я прошу не забувати»."),
+        ("«Він відповів: «Ви сидите в ньому».", "«Він відповів: „Ви сидите в ньому“»."),
+        ("Ми чекали», — сказав він.", "«Ми чекали», — сказав він."),
+    ],
+)
+def test_an_opened_mark_is_closed_and_a_closing_one_opened(translation: str, expected: str) -> None:
+    assert typeset(translation, "uk", source="“We waited,” he said.") == expected
+
+
+def test_a_closing_mark_that_the_source_does_not_open_is_dropped() -> None:
+    assert typeset("Він пішов».", "uk", source="He left.”") == "Він пішов."
+
+
+@pytest.mark.parametrize(
+    ("translation", "expected"),
+    [
+        ("«Мост закрыт», - сказал он.", "«Мост закрыт», — сказал он."),
+        ("Их 10 - 20 человек.", "Их 10 – 20 человек."),
+        ("Северо-восток - это там.", "Северо-восток — это там."),
+    ],
+)
+def test_hyphens_between_spaces_become_dashes(translation: str, expected: str) -> None:
+    assert typeset(translation, "ru", source="“") == expected
+
+
+@pytest.mark.parametrize("text", ["м'ята і п’ять", "soldiers’ rifles", "’90s", "Без лапок.", ""])
+def test_apostrophes_are_no_marks(text: str) -> None:
+    assert typeset(text, "uk", source=text) == text
+
+
+def test_english_keeps_its_stops_inside() -> None:
+    assert typeset('"We waited," he said.', "en", source="«") == "“We waited,” he said."
+    assert typeset("«Он сказал: «Нет».»", "en", source="«") == "“Он сказал: ‘Нет’.”"
+
+
+@given(st.text("аб ,.—!«»“”„\"'’", max_size=40), st.sampled_from(["ru", "uk", "en"]))
+def test_marks_are_balanced_and_words_untouched(text: str, language: Language) -> None:
+    made = typeset(text, language, source="“A")
+    assert [letter for letter in made if letter.isalpha()] == [letter for letter in text if letter.isalpha()]
+    opening, closing = ("“", "”") if language == "en" else ("«", "»")
+    depth = 0
+    for letter in made:
+        depth += (letter == opening) - (letter == closing)
+        assert 0 <= depth <= 1
+    assert depth == 0
