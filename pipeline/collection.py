@@ -128,7 +128,7 @@ class Collection:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise CollectionError(
                 f"{self.folder / FILE} cannot be written: {error}",
                 "is another run using it, or is the disk full? Run again to go on from here",

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from pipeline import attributions, dialogue, marks, narration, nonquotes, reported
-from pipeline.marks import Marked
-from pipeline.narration import Narrated
 from pipeline.records import Article, Language, Quote, QuoteKind, Span, content_id, join_pieces
-from pipeline.sources import Attribution, Source
 from pipeline.speakers import Speakers
+from pipeline.speech import attributions, dialogue, marks, narration, nonquotes, reported
+from pipeline.speech.marks import Marked
+from pipeline.speech.narration import Narrated
+from pipeline.speech.sources import Attribution, Source
+
+SIGNATURE = "quotes:1"
+"""Changes whenever the same article would give other quotations."""
 
 TRAILING = " \t\n\xa0,;:—–-"
 FRAGMENT = 4  # words: a marked stretch without attribution is taken for a quotation from this length on
 BESIDE = 4  # words between a quotation and the words that attribute it
-CONFIDENCE = {"beside": 0.95, "inside": 0.85, "carried": 0.7, "none": 0.5}
+CONFIDENCE = {"beside": 0.95, "inside": 0.85, "carried": 0.7, "reported": 0.7, "none": 0.5}
 
 
 @dataclass(slots=True)
@@ -33,6 +36,12 @@ def extract(article: Article) -> list[Quote]:
     """The quotations of an article in reading order; the same article always gives the same list. Never raises."""
     reading = _Reading(article)
     return sorted(reading.direct() + reading.indirect(), key=lambda quote: (quote.start, quote.end, quote.kind))
+
+
+def _distance(attribution: Attribution, pieces: tuple[Span, ...]) -> int:
+    """Characters between a verb of saying and the clause that it may govern."""
+    begin, end = attribution.cue
+    return min(abs(pieces[0][0] - end), abs(begin - pieces[-1][1]))
 
 
 class _Reading:
@@ -59,15 +68,25 @@ class _Reading:
         return [quote for utterance in self.utterances if (quote := self._quote(utterance)) is not None]
 
     def indirect(self) -> list[Quote]:
-        """The reported clauses."""
-        quotes = []
+        """The reported clauses, each once: of two verbs that could govern it ("who asked … said that"), the nearer one."""
+        nearest: dict[tuple[Span, ...], tuple[int, Attribution]] = {}
         for number, clauses in enumerate(self.clauses):
             for attribution, pieces in clauses:
-                if self._only_quotation(pieces):
-                    continue
-                speaker = self.resolved.get((number, attribution.cue))
-                quotes.append(self._record("indirect", pieces, speaker, attribution.source, attribution, 0.7))
-        return quotes
+                known = nearest.get(pieces)
+                if known is None or _distance(attribution, pieces) < _distance(known[1], pieces):
+                    nearest[pieces] = (number, attribution)
+        return [
+            self._record(
+                "indirect",
+                pieces,
+                self.resolved.get((number, attribution.cue)),
+                attribution.source,
+                attribution,
+                CONFIDENCE["reported"],
+            )
+            for pieces, (number, attribution) in nearest.items()
+            if not self._only_quotation(pieces)
+        ]
 
     def _only_quotation(self, pieces: tuple[Span, ...]) -> bool:
         """Whether a clause is nothing but one direct quotation."""

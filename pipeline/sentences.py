@@ -12,8 +12,8 @@ from enum import Enum
 from functools import cache
 
 from pipeline.lang import entries
-from pipeline.marks import marked
 from pipeline.records import LANGUAGES, Language, Sentence, Span
+from pipeline.speech.marks import marked
 
 LONG = 40
 """Words; sentence models translate longer ones badly."""

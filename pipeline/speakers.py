@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from pipeline import english_words
 from pipeline.lang import entries
-from pipeline.mentions import Mention, Person, base_form, key, people, role_key
-from pipeline.morphology import forms, nominative
-from pipeline.narration import Narrated
 from pipeline.records import Language, Span
-from pipeline.sources import Source
+from pipeline.speech import english_words
+from pipeline.speech.baseforms import base_form
+from pipeline.speech.mentions import Mention, Person, key, people, role_key
+from pipeline.speech.morphology import forms, nominative
+from pipeline.speech.narration import Narrated
+from pipeline.speech.sources import Source
 
 PERSON_ENDINGS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "ee", "ess")  # baker, captain's are in a list
 REACH = 6  # sentences back in which a pronoun or role may find its person
@@ -179,7 +180,7 @@ class Speakers:
         words = self.text[slice(*role)].split()
         if self.language == "en" or is_nominative:
             return " ".join(words)
-        base = []
+        base: list[str] = []
         for number, word in enumerate(words):
             reading = next(
                 (

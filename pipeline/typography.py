@@ -10,6 +10,7 @@ MARKS: dict[Language, tuple[str, str]] = {"en": ("“”", "‘’"), "ru": ("«
 
 MARK = re.compile(r"''|``|[«»“”„\"‟〝〞]|(?<!\w)['‘’‚‛](?=\w)|(?<![\s(\[{])['‘’‛](?!\w)")
 SINGLE = frozenset("'‘’‚‛")
+ALWAYS_CLOSES = "»"
 STARTS_WITH_MARK = re.compile(r"\s*(?:''|``|[«“„\"'‘‚])")
 OPENS_AFTER = frozenset(" \t\u00a0\u202f([{<—–-/«„“\"‘‚'")
 ATTRIBUTION = re.compile(r",?(?<=[,!?…])\s+[—–]\s")  # «Words, — she said
@@ -17,7 +18,7 @@ RESUMPTION = re.compile(r"[.,]\s+[—–]\s")  # … — she said. — More word
 RANGE_HYPHEN = re.compile(r"(?<=\d\s)-(?=\s\d)")
 SPACED_HYPHEN = re.compile(r"(?<=\s)-(?=\s)")
 LAST_STOP = re.compile(r"[.,;:]?\s*$")
-STOP_INSIDE = re.compile(r"(?P<comma>,)(?P<marks>[»“]+)|(?<!\.)\.(?P<last>[»“]+)\.?(?=\s*$)")
+STOP_INSIDE = re.compile(r"(?P<comma>,)(?P<marks>[»“]+),?|(?<!\.)\.(?P<last>[»“]+)\.?(?=\s*$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ def typeset(text: str, language: Language, *, source: str) -> str:
 
 
 def _marked(text: str, language: Language, source: str) -> str:
-    marks = _marks(text)
+    text = _closed(text)
     pieces: list[str] = []
     done = depth = 0
-    for mark in marks:
+    for number, mark in enumerate(_marks(text)):
         pieces.append(text[done : mark.start])
         done = mark.end
         if mark.opens:
@@ -54,10 +55,9 @@ def _marked(text: str, language: Language, source: str) -> str:
         elif depth:
             depth -= 1
             pieces.append(_sign(language, depth, 1))
-        elif mark is marks[0] and STARTS_WITH_MARK.match(source):
+        elif number == 0 and STARTS_WITH_MARK.match(source):
             pieces = [_sign(language, 0, 0), *pieces, _sign(language, 0, 1)]
-    pieces.append(_closed(text[done:], [_sign(language, level, 1) for level in reversed(range(depth))]))
-    return "".join(pieces)
+    return "".join(pieces) + text[done:]
 
 
 def _sign(language: Language, depth: int, side: int) -> str:
@@ -70,7 +70,9 @@ def _marks(text: str) -> list[_Mark]:
     single_open = 0
     for match in MARK.finditer(text):
         sign = match[0]
-        opens = sign in "«„‚" or (sign != "»" and (match.start() == 0 or text[match.start() - 1] in OPENS_AFTER))
+        opens = sign in "«„‚" or (
+            sign != ALWAYS_CLOSES and (match.start() == 0 or text[match.start() - 1] in OPENS_AFTER)
+        )
         if sign in SINGLE:
             if opens and not re.search(r"['’‘‛](?!\w)", text[match.end() :]):
                 continue  # ’90s
@@ -81,16 +83,21 @@ def _marks(text: str) -> list[_Mark]:
     return marks
 
 
-def _closed(rest: str, closing: list[str]) -> str:
-    """The end of a sentence with the marks that are still open: before an attribution at the end, else before the stop."""
-    if not closing:
-        return rest
-    attribution = ATTRIBUTION.search(rest)
-    if attribution and not RESUMPTION.search(rest, attribution.end()):
+def _closed(text: str) -> str:
+    """`text` with closing marks for those that stay open: before an attribution at its end, else before the last stop."""
+    depth = 0
+    first = None
+    for mark in _marks(text):
+        first = mark if mark.opens and first is None else first
+        depth = depth + 1 if mark.opens else max(0, depth - 1)
+    if first is None or depth == 0:
+        return text
+    attribution = ATTRIBUTION.search(text, first.end)
+    if attribution and not RESUMPTION.search(text, attribution.end()):
         at = attribution.start()
     else:
-        at = len(rest) - len(LAST_STOP.search(rest)[0])  # type: ignore[index]  # it always matches
-    return rest[:at] + "".join(closing) + rest[at:]
+        at = len(text) - len(LAST_STOP.search(text)[0])  # type: ignore[index]  # it always matches
+    return text[:at] + ALWAYS_CLOSES * depth + text[at:]
 
 
 def _stop_outside(found: re.Match[str]) -> str:

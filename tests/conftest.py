@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -88,9 +88,9 @@ def engines(translator: FakeTranslator, embedder: FakeEmbedder) -> Engines:
 
 
 @pytest.fixture(autouse=True)
-def _no_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def _no_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Tests see neither the packages nor the memory of whoever runs them."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CROSSQUOTE_CACHE", str(home / "cache"))
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(home / "argos"))
-    yield home
+    return home

@@ -91,7 +91,9 @@ def test_a_bad_field_is_refused_by_file_line_and_name(tmp_path: Path, record: ob
 
 def test_a_broken_line_does_not_stop_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(f'{json.dumps({"text": ENGLISH})}\n{{"text": "cut\n\n[1]\n{json.dumps({"text": RUSSIAN})}\n', "utf-8")
+    path.write_text(
+        f'{json.dumps({"text": ENGLISH})}\n{{"text": "cut\n\n[1]\n{json.dumps({"text": RUSSIAN})}\n', "utf-8"
+    )
     items = read(path)
     assert [type(item) for item in items] == [Article, Refusal, Refusal, Article]
     assert str(items[1]).startswith(f"{path}:2: not JSON")
@@ -116,7 +118,9 @@ def test_one_id_with_two_texts_is_refused_and_a_repetition_skipped(tmp_path: Pat
 
 def test_text_file_with_front_matter(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
-    path.write_text(f"---\ntitle: A storm\noutlet: Post\npublished: 2024-03-12\n---\n\n{ENGLISH}\r\n", "utf-8", newline="")
+    path.write_text(
+        f"---\ntitle: A storm\noutlet: Post\npublished: 2024-03-12\n---\n\n{ENGLISH}\r\n", "utf-8", newline=""
+    )
     article = only(read(path))
     assert (article.title, article.outlet, article.published) == ("A storm", "Post", "2024-03-12")
     assert article.text == f"{ENGLISH}\n"

@@ -43,6 +43,12 @@ def pair(left: Article, right: Article) -> AlignedPair:
     )
 
 
+def interrupted_write(collection: Collection) -> None:
+    with collection.transaction():
+        collection.put_article(article("a"))
+        raise KeyboardInterrupt
+
+
 def test_articles_come_back_equal_and_in_order(tmp_path: Path) -> None:
     wanted = [article("b", outlet="Post"), article("a", "Zero \x00 byte and 🙂", published="2024-01-01")]
     with Collection.open(tmp_path, create=True) as collection:
@@ -146,9 +152,8 @@ def test_more_texts_than_one_query_can_hold(tmp_path: Path) -> None:
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     with Collection.open(tmp_path, create=True) as collection:
-        with pytest.raises(KeyboardInterrupt), collection.transaction():
-            collection.put_article(article("a"))
-            raise KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt):
+            interrupted_write(collection)
         assert list(collection.articles()) == []
         assert collection.revision == 0
 

@@ -16,7 +16,8 @@ FILES = {"config.json": b"{}", "sub/weights.bin": b"\x00\x01" * 500}
 @pytest.fixture(autouse=True)
 def _toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     entries = tuple(
-        models.ModelFile(path=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest()) for name, data in FILES.items()
+        models.ModelFile(path=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+        for name, data in FILES.items()
     )
     toy = models.Model(name="toy", kind="test", version="1", languages=("en",), license="MIT", files=entries)
     monkeypatch.setattr(models, "manifest", lambda: {"toy": toy})

@@ -13,7 +13,9 @@ from pipeline.errors import InputError
 from pipeline.outputs import NAMES
 from pipeline.run import Outcome, run
 
-ENGLISH = "“The harbour stays closed until the storm is over,” said Vira Zahaiska, the harbour master.\n\nNobody argued."
+ENGLISH = (
+    "“The harbour stays closed until the storm is over,” said Vira Zahaiska, the harbour master.\n\nNobody argued."
+)
 AGAIN = "The port was silent. “The harbour stays closed until the storm is over,” Vira Zahaiska said."
 OTHER = "“My cat eats nothing but smoked herring,” said Edmund Threlwick, a baker."
 
@@ -143,7 +145,9 @@ def test_an_extended_collection_equals_a_rebuilt_one(tmp_path: Path, engines: En
         assert extended[name] == rebuilt[name]
 
 
-def test_a_changed_article_is_updated_and_the_others_stay(source: str, into: Path, engines: Engines, tmp_path: Path) -> None:
+def test_a_changed_article_is_updated_and_the_others_stay(
+    source: str, into: Path, engines: Engines, tmp_path: Path
+) -> None:
     run_again(source, into, engines, "ru")
     changed = write(tmp_path / "new.jsonl", line("a", OTHER))
     outcome = run_again(changed, into, engines, "ru")
@@ -180,7 +184,9 @@ def test_a_run_that_dies_is_completed_by_the_next(
     assert records(tmp_path / "cut" / "statements.jsonl") == records(tmp_path / "whole" / "statements.jsonl")
 
 
-def test_refused_inputs_are_named_and_the_rest_is_processed(source: str, into: Path, engines: Engines, tmp_path: Path) -> None:
+def test_refused_inputs_are_named_and_the_rest_is_processed(
+    source: str, into: Path, engines: Engines, tmp_path: Path
+) -> None:
     broken = tmp_path / "broken.jsonl"
     broken.write_text('{"text": ""}\n{"text"\n', "utf-8")
     outcome = run([source, str(broken), str(tmp_path / "absent")], into, engines)

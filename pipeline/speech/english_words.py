@@ -3,7 +3,7 @@
 from functools import cache
 
 from pipeline.lang import entries
-from pipeline.narration import Token
+from pipeline.speech.narration import Token
 
 PRONOUNS = {
     "he": ("masc", False), "she": ("femn", False), "they": (None, True), "it": ("neut", False), "we": (None, True),
@@ -35,6 +35,7 @@ INVERTED = frozenset(entries("en", "inverting_verbs"))
 MODALS = frozenset(["may", "might", "could", "should", "must", "can"])  # "people may think": nobody says it
 NO_PARTICIPLE = frozenset(["of", "without", "for", "from", "about", "than", "worth"])
 FOLLOWS_NOUN = frozenset(["of", "is", "was", "are", "were", "has", "had", "from", "between", "against"])
+NOBODY = frozenset(["there", "what", "nothing", "everything", "nobody", "none", "neither", "no"])
 SAID = frozenset(["said", "says", "told", "added", "that"])
 LONGEST_SUBJECT = 30  # tokens
 

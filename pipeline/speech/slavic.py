@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import cache
 
 from pipeline.lang import entries
-from pipeline.morphology import Form, forms, speech_verbs
-from pipeline.narration import Narrated, Token
 from pipeline.records import Language, Span
-from pipeline.slavic_names import source_of
-from pipeline.slavic_phrases import (
+from pipeline.speech.morphology import Form, forms, speech_verbs
+from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.slavic_names import source_of
+from pipeline.speech.slavic_phrases import (
     can_head,
     has_nominative_name,
     is_governed,
@@ -19,7 +19,7 @@ from pipeline.slavic_phrases import (
     with_apposition,
     with_modifiers,
 )
-from pipeline.slavic_words import (
+from pipeline.speech.slavic_words import (
     BOUNDARY,
     CLOSERS,
     LONGEST_PHRASE,
@@ -29,14 +29,18 @@ from pipeline.slavic_words import (
     SUBORDINATING,
     parts_of,
 )
-from pipeline.sources import Attribution, Source, words_from
+from pipeline.speech.sources import Attribution, Source, words_from
 
 
 @cache
-def phrases(language: Language) -> tuple[tuple[str, ...], ...]:
-    """Word sequences that a source follows, longest first; `*` stands for a possessive pronoun, the source itself."""
-    lines = entries(language, "attribution_phrases")
-    return tuple(sorted((tuple(line.split()) for line in lines), key=len, reverse=True))
+def phrases(language: Language) -> dict[str, list[tuple[str, ...]]]:
+    """First word → word sequences that a source follows, longest first; `*` is a possessive pronoun, the source itself."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(
+        (tuple(line.split()) for line in entries(language, "attribution_phrases")), key=len, reverse=True
+    ):
+        table.setdefault(phrase[0], []).append(phrase)
+    return table
 
 
 def find(text: str, sentence: Narrated, language: Language) -> list[Attribution]:
@@ -52,7 +56,7 @@ def find(text: str, sentence: Narrated, language: Language) -> list[Attribution]
 
 
 def _phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Attribution | None:
-    for phrase in phrases(language):
+    for phrase in phrases(language).get(tokens[at].lower, ()):
         if "*" in phrase:
             hole = phrase.index("*")
             pronoun = tokens[at + hole] if at + hole < len(tokens) else None
@@ -62,11 +66,13 @@ def _phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Attributi
             if not words_from(tokens, at, filled):
                 continue
             gender, plural = PERSONAL[pronoun.lower]
-            source = Source(pronoun.start, pronoun.end, pronoun=pronoun.lower, gender=gender, plural=plural)
+            source: Source | None = Source(
+                pronoun.start, pronoun.end, pronoun=pronoun.lower, gender=gender, plural=plural
+            )
             end = at + len(phrase)
         elif words_from(tokens, at, phrase):
             begin = at + len(phrase)
-            span = noun_phrase(tokens, begin, None, language)
+            span = noun_phrase(tokens, begin, language)
             if span is None:
                 continue
             source, end = source_of(tokens, *span, language, nominative=False), span[1]
@@ -155,7 +161,24 @@ def _subject(tokens: tuple[Token, ...], at: int, verb: Form, language: Language)
     begin = at
     while begin > 0 and tokens[begin - 1].stretch is None and tokens[begin - 1].text not in ";:":
         begin -= 1
+    if tokens[at - 1].text == ",":
+        inserted = _before_insertion(tokens, begin, at, verb, language)
+        if inserted:
+            return inserted
     return _first_subject(tokens, begin, at, verb, language)
+
+
+def _before_insertion(tokens: tuple[Token, ...], begin: int, at: int, verb: Form, language: Language) -> Span | None:
+    """«инженер Богдан Рудь, который вышел последним, сказал»: the last name before a comma."""
+    for i in range(at - 2, begin - 1, -1):
+        if tokens[i].is_capital and can_head(tokens[i], verb, language) and not is_governed(tokens, begin, i, language):
+            span = noun_phrase(tokens, i, language)
+            if span and span[1] < at - 1 and tokens[span[1]].text == ",":
+                first = i
+                while first > begin and tokens[first - 1].is_capital:
+                    first -= 1
+                return first, span[1]
+    return None
 
 
 def _after(tokens: tuple[Token, ...], at: int, verb: Form, language: Language) -> Span | None:
@@ -175,7 +198,7 @@ def _after(tokens: tuple[Token, ...], at: int, verb: Form, language: Language) -
         if token.lower in SUBORDINATING or token.lower in ("и", "і", "й", "а"):
             return thing
         if can_head(token, verb, language):
-            span = noun_phrase(tokens, i, verb, language)
+            span = noun_phrase(tokens, i, language)
             if span and is_personal(token, language) and not token.text.isascii():
                 return span
             if span and (has_nominative_name(tokens, span, language) or not _accusative(token, language)):
@@ -209,7 +232,7 @@ def _adjacent_before(tokens: tuple[Token, ...], at: int, verb: Form, language: L
         begin -= 1
     for i in range(begin, end):
         if can_head(tokens[i], verb, language) and not is_governed(tokens, begin, i, language):
-            span = noun_phrase(tokens, i, verb, language)
+            span = noun_phrase(tokens, i, language)
             if span and span[0] >= begin:
                 return with_modifiers(tokens, begin, span, language)
     return None
@@ -232,7 +255,7 @@ def _first_subject(
             i = skip_prepositional(tokens, i, language)
             continue
         if can_head(token, verb, language):
-            span = noun_phrase(tokens, i, verb, language)
+            span = noun_phrase(tokens, i, language)
             if span:
                 if is_personal(token, language):
                     return with_modifiers(tokens, begin, span, language)

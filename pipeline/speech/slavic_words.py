@@ -1,9 +1,9 @@
 """The small words of Russian and Ukrainian that attributions are read by, and agreement."""
 
 from pipeline.lang import entries
-from pipeline.morphology import Form, forms
-from pipeline.narration import Token
 from pipeline.records import Language
+from pipeline.speech.morphology import Form, forms
+from pipeline.speech.narration import Token
 
 PERSONAL = {
     "он": ("masc", False), "она": ("femn", False), "они": (None, True), "тот": ("masc", False), "та": ("femn", False),

@@ -2,10 +2,13 @@
 
 import re
 
-from pipeline.english_words import (
+from pipeline.lang import entries
+from pipeline.records import Span
+from pipeline.speech.english_words import (
     CONJUNCTIONS,
     DETERMINERS,
     NAME_PARTICLES,
+    NOBODY,
     OF,
     PRONOUNS,
     RELATIVE,
@@ -14,10 +17,8 @@ from pipeline.english_words import (
     openers,
     titles,
 )
-from pipeline.lang import entries
-from pipeline.narration import Token
-from pipeline.records import Span
-from pipeline.sources import Source
+from pipeline.speech.narration import Token
+from pipeline.speech.sources import Source
 
 
 def source_of(text: str, tokens: tuple[Token, ...], begin: int, end: int) -> Source | None:
@@ -33,7 +34,7 @@ def source_of(text: str, tokens: tuple[Token, ...], begin: int, end: int) -> Sou
     if end - begin == 1 and first in PRONOUNS:
         gender, plural = PRONOUNS[first]
         return Source(*span, pronoun=first, gender=gender, plural=plural)
-    if first in ("it", "there", "what", "nothing", "everything"):
+    if first in NOBODY:
         return None
     name = _name(tokens, begin, end)
     role = _role(text, tokens, begin, end, name)

@@ -5,8 +5,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from pipeline import sentences
-from pipeline.marks import Marked
 from pipeline.records import Language
+from pipeline.speech.marks import Marked
 
 TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[\w]|[-'’ʼ‑.](?=[^\W_]))*\.?|\S")
 ABBREVIATED = re.compile(
@@ -57,7 +57,7 @@ def narrated(text: str, stretches: list[Marked], language: Language) -> list[Nar
     """The sentences of a text; what stands between marks does not end a sentence, only its last character may."""
     masked = mask(text, stretches)
     breaks = [match.end() for match in re.finditer(r"[\n\r\u2028\u2029]+", text)]
-    found = []
+    found: list[Narrated] = []
     at = 0
     for sentence in sentences.split(masked, language):
         while at < len(stretches) and stretches[at].outer[1] <= sentence.start:

@@ -5,11 +5,11 @@ from bisect import bisect_right
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline import english_words, slavic_words
 from pipeline.lang import entries
-from pipeline.marks import PARAGRAPH, Marked, marked
-from pipeline.morphology import forms, is_finite, is_speech
 from pipeline.records import Language, Span
+from pipeline.speech import english_words, slavic_words
+from pipeline.speech.marks import PARAGRAPH, Marked, marked
+from pipeline.speech.morphology import forms, is_finite, is_speech
 
 DIALOGUE = re.compile(r"\s*[—–-]\s+(?=\S)")
 TURN = re.compile(r"(?<=[,.!?…:;»”“\")])\s+[—–-]\s+")

@@ -1,7 +1,8 @@
 """The subjects of English verbs of saying: beside the verb, before an insertion, or of the main clause."""
 
-from pipeline.english_names import proper_name
-from pipeline.english_words import (
+from pipeline.records import Span
+from pipeline.speech.english_names import proper_name
+from pipeline.speech.english_words import (
     AUXILIARIES,
     BE,
     CLOSERS,
@@ -16,8 +17,7 @@ from pipeline.english_words import (
     is_adverb,
     verbs,
 )
-from pipeline.narration import Token
-from pipeline.records import Span
+from pipeline.speech.narration import Token
 
 
 def phrase_end(tokens: tuple[Token, ...], begin: int) -> int:

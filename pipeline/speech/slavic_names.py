@@ -1,10 +1,10 @@
 """Proper names and roles in Russian and Ukrainian noun phrases."""
 
-from pipeline.morphology import Form, forms
-from pipeline.narration import Token
 from pipeline.records import Language, Span
-from pipeline.slavic_words import PERSONAL, parts_of
-from pipeline.sources import Source
+from pipeline.speech.morphology import Form, forms
+from pipeline.speech.narration import Token
+from pipeline.speech.slavic_words import PERSONAL, parts_of
+from pipeline.speech.sources import Source
 
 
 def opens_only(tokens: tuple[Token, ...], at: int, language: Language) -> bool:

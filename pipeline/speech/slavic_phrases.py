@@ -1,10 +1,10 @@
 """Noun phrases of Russian and Ukrainian that can be the subject of a verb of saying."""
 
-from pipeline.morphology import Form, forms
-from pipeline.narration import Token
 from pipeline.records import Language, Span
-from pipeline.slavic_names import is_nominative_name, may_name, opens_only, says_what
-from pipeline.slavic_words import (
+from pipeline.speech.morphology import Form, forms
+from pipeline.speech.narration import Token
+from pipeline.speech.slavic_names import is_nominative_name, may_name, opens_only, says_what
+from pipeline.speech.slavic_words import (
     FUNCTION,
     LONGEST_PHRASE,
     NOMINATIVE_PRONOUNS,
@@ -37,7 +37,7 @@ def with_apposition(tokens: tuple[Token, ...], span: Span, language: Language) -
         or (parts_of(tokens[head], language) & {"ADJF"} and not tokens[head].is_capital)
     ):
         head += 1
-    inner = noun_phrase(tokens, head, None, language)
+    inner = noun_phrase(tokens, head, language)
     if inner and has_nominative_name(tokens, inner, language):
         closed = inner[1] >= len(tokens) or not tokens[inner[1]].is_word
         return (begin, inner[1]) if closed else span
@@ -61,6 +61,8 @@ def skip_prepositional(tokens: tuple[Token, ...], at: int, language: Language) -
     i = at + 1
     while i < len(tokens) and i < at + 5 and tokens[i].is_word:
         parts = parts_of(tokens[i], language)
+        if i > at + 1 and says_what(tokens[i], language):
+            return i  # «сообщил в диспетчерскую капитан»
         if parts & {"NOUN", "NPRO"} and not parts & {"ADJF", "PRTF"}:
             return i + 1
         i += 1
@@ -124,7 +126,7 @@ def can_head(token: Token, verb: Form | None, language: Language) -> bool:
     )
 
 
-def noun_phrase(tokens: tuple[Token, ...], at: int, verb: Form | None, language: Language) -> Span | None:
+def noun_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span | None:
     """The words of a source from `at` on: modifiers, head, genitives, a name; after a name only names follow."""
     if at >= len(tokens):
         return None

@@ -1,9 +1,9 @@
 """Who is said to say something, sentence by sentence: the words that attribute, without what they attribute."""
 
-from pipeline import english, english_names, english_subjects, slavic, slavic_names
-from pipeline.narration import Narrated, Token
 from pipeline.records import Language
-from pipeline.sources import Attribution, Source
+from pipeline.speech import english, english_names, english_subjects, slavic, slavic_names
+from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.sources import Attribution, Source
 
 DASHES = frozenset("—–-―")
 POSSESSORS: dict[str, tuple[str | None, bool]] = {
@@ -24,8 +24,9 @@ def bare(text: str, sentence: Narrated, at: int, language: Language) -> Attribut
     if begin >= end:
         return None
     source = _possessor(tokens[begin]) or _subject(text, tokens, begin, end, language)
-    if source is None and language != "en" and end - begin <= 2 and tokens[begin].is_capital:
-        name = (tokens[begin].start, tokens[end - 1].end)
+    if source is None and language != "en" and tokens[begin].is_capital:
+        stop = next((n for n in range(begin, end) if not tokens[n].is_capital), end)
+        name = (tokens[begin].start, tokens[stop - 1].end)
         source = Source(*name, name=name)
     if source is None:
         return None

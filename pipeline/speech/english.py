@@ -2,9 +2,11 @@
 
 from functools import cache
 
-from pipeline.english_names import is_headline, source_of
-from pipeline.english_subjects import phrase_end, subject_before, with_apposition
-from pipeline.english_words import (
+from pipeline.lang import entries
+from pipeline.records import Span
+from pipeline.speech.english_names import is_headline, source_of
+from pipeline.speech.english_subjects import phrase_end, subject_before, with_apposition
+from pipeline.speech.english_words import (
     AUXILIARIES,
     BE,
     CLOSERS,
@@ -23,16 +25,17 @@ from pipeline.english_words import (
     TAKES_BASE,
     verbs,
 )
-from pipeline.lang import entries
-from pipeline.narration import Narrated, Token
-from pipeline.records import Span
-from pipeline.sources import Attribution, words_from
+from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.sources import Attribution, words_from
 
 
 @cache
-def phrases() -> tuple[tuple[str, ...], ...]:
-    """Word sequences that a source follows, longest first."""
-    return tuple(sorted((tuple(line.split()) for line in entries("en", "attribution_phrases")), key=len, reverse=True))
+def phrases() -> dict[str, list[tuple[str, ...]]]:
+    """First word → word sequences that a source follows, longest first."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted((tuple(line.split()) for line in entries("en", "attribution_phrases")), key=len, reverse=True):
+        table.setdefault(phrase[0], []).append(phrase)
+    return table
 
 
 def find(text: str, sentence: Narrated) -> list[Attribution]:
@@ -51,7 +54,7 @@ def find(text: str, sentence: Narrated) -> list[Attribution]:
 
 
 def _phrase(text: str, tokens: tuple[Token, ...], at: int) -> Attribution | None:
-    for phrase in phrases():
+    for phrase in phrases().get(tokens[at].lower, ()):
         if words_from(tokens, at, phrase):
             begin = at + len(phrase)
             end = phrase_end(tokens, begin)

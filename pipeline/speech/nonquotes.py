@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.lang import entries
-from pipeline.marks import Marked
-from pipeline.morphology import forms
-from pipeline.narration import Narrated, Token
 from pipeline.records import Language, QuoteKind
+from pipeline.speech.marks import Marked
+from pipeline.speech.morphology import forms
+from pipeline.speech.narration import Narrated, Token
 
 FULL = 4  # words of a stretch that stands alone as a sentence
 UNATTRIBUTED = {"en": 2, "ru": 5, "uk": 5}  # words from which on a stretch inside a sentence is taken for a quotation

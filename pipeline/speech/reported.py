@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from pipeline.english_words import BE, DETERMINERS, OF, PRONOUNS, verbs
 from pipeline.lang import entries
-from pipeline.morphology import forms
-from pipeline.narration import Narrated, Token
 from pipeline.records import Language, Span
-from pipeline.sources import Attribution
+from pipeline.speech.english_words import BE, DETERMINERS, OF, PRONOUNS, verbs
+from pipeline.speech.morphology import forms
+from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.sources import Attribution
 
 MARKS = frozenset(",;:—–-()")
 TERMINAL = frozenset(".!?…")

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline import english_names, english_words, slavic_names
 from pipeline.lang import entries
-from pipeline.morphology import forms, nominative
-from pipeline.narration import Narrated, Token
 from pipeline.records import Language, Span
+from pipeline.speech import english_names, english_words, slavic_names
+from pipeline.speech.baseforms import common_case
+from pipeline.speech.morphology import forms
+from pipeline.speech.narration import Narrated, Token
 
 ENDINGS = {
     "ru": [
@@ -97,7 +98,6 @@ ENDINGS = {
         "й",
     ],
 }
-CASES_OF_NAMES = ("nomn", "gent", "accs", "datv", "ablt", "loct")
 SHORTEST_STEM = 3
 LONGEST_NAME = 4  # words
 Words = tuple[str, ...]
@@ -330,7 +330,7 @@ def _gender(words: Words, roles: frozenset[str], language: Language) -> str | No
         genders = slavic_names.name_genders(list(words), language)
         if len(genders) == 1:
             return genders[0]
-        return _common_case(words, language, None, oblique=False)[1] if len(words) > 1 else None
+        return common_case(words, language, None, oblique=False)[1] if len(words) > 1 else None
     given = words[0].lower()
     for gender, name in (("masc", "men"), ("femn", "women")):
         if given in entries("en", f"given_names_{name}") and len(words) > 1:
@@ -345,44 +345,3 @@ def _gender(words: Words, roles: frozenset[str], language: Language) -> str | No
     if len(words) > 1 and given.endswith(("a", "ia", "ya")) and given not in entries("en", "given_names_men"):
         return "femn"
     return None
-
-
-def base_form(words: Words, language: Language, *, gender: str | None, oblique: bool) -> Words:
-    """A name in the nominative; `oblique` when the text has it in another case. What the dictionary cannot decline stays."""
-    case, gender = _common_case(words, language, gender, oblique=oblique)
-    return tuple(nominative(word, case, gender, language) for word in words)
-
-
-def _common_case(words: Words, language: Language, gender: str | None, *, oblique: bool) -> tuple[str, str | None]:
-    """The case and gender that most words of a name share; no gender when some word fits neither.
-
-    A man's name in the genitive often looks like a woman's in the nominative (Петра Заварзина); it is taken for the
-    woman's only when the given name is one that women bear (Валентина), and nothing tells that the name is declined.
-    """
-    woman = words[0].lower() in entries(language, "given_names_women")
-    best: tuple[str, str | None] = ("nomn", gender)
-    most = 0.0
-    for case in CASES_OF_NAMES:
-        for candidate in (gender,) if gender else ("masc", "femn"):
-            fits = sum(_fits(word, case, candidate, language) for word in words)
-            if case == "nomn" and (
-                oblique or (candidate == "femn" and not woman and gender is None and _declined(words[0], language))
-            ):
-                fits -= 0.5
-            if fits > most + 0.01:
-                best, most = (case, candidate), fits
-    return best if most > 0.9 * len(words) - 0.5 else (best[0], gender)
-
-
-def _declined(given: str, language: Language) -> bool:
-    """Whether a given name may be a man's in the genitive."""
-    return any(
-        form.name == "Name" and form.gender == "masc" and form.case in ("gent", "accs")
-        for form in forms(given, language)
-    )
-
-
-def _fits(word: str, case: str, gender: str | None, language: Language) -> float:
-    readings = [form for form in forms(word, language) if form.case == case and not form.plural]
-    named = any(form.name and form.gender in (gender, None) for form in readings)
-    return 1.0 if named else 0.6 if any(form.gender in (gender, None) for form in readings) else 0.0

@@ -1,0 +1,340 @@
+"""The command line: exit codes, streams, help."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from pipeline import cli, engines, exports
+from pipeline.cli import aligning
+from pipeline.engines import Engines
+
+ROOT = Path(__file__).parents[1]
+STORM = (
+    "“The harbour stays closed until the storm is over,” said Vira Zahaiska, the harbour master.\n\nNobody argued.\n"
+)
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def crossquote(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], engines: Engines) -> Command:
+    """Runs the command over the fake engines."""
+    monkeypatch.setattr("pipeline.engines.default", lambda: engines)
+    monkeypatch.setattr(
+        "pipeline.translations.translator", lambda name, source, target, beam: engines.translator(source, target)
+    )
+
+    def run(*arguments: object, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "argv", ["crossquote", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "story.txt"
+    path.write_text(STORM, "utf-8")
+    return path
+
+
+@pytest.fixture
+def collection(tmp_path: Path, crossquote: Command) -> Path:
+    lines = [
+        {"id": "a", "outlet": "Post", "published": "2024-03-12", "text": STORM},
+        {"id": "b", "outlet": "Times", "published": "2024-03-13T10:00:00+02:00", "text": f"It rained. {STORM}"},
+        {"id": "r", "outlet": "Post", "language": "ru", "translation_of": "a", "text": "Nobody_ru argued_ru."},
+    ]
+    source = tmp_path / "a.jsonl"
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    assert crossquote("run", source, "--into", tmp_path / "made", "--to", "uk", "--quiet").code == 0
+    return tmp_path / "made"
+
+
+def test_version_and_help(crossquote: Command) -> None:
+    assert crossquote("--version").out.startswith("crossquote ")
+    assert "Usage" in crossquote("--help").out
+
+
+COMMANDS = ("run", "translate", "quotes", "find", "duplicates", "align", "export", "report", "doctor")
+MODELS = ("list", "install", "verify", "path")
+
+
+@pytest.mark.parametrize("command", [[name] for name in COMMANDS] + [["models", name] for name in MODELS])
+def test_every_command_has_help_with_an_example_and_stands_in_the_readme(
+    crossquote: Command, command: list[str]
+) -> None:
+    shown = crossquote(*command, "--help")
+    assert shown.code == 0
+    assert "Example" in shown.out
+    assert f"crossquote {command[0]}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_no_other_command_is_there() -> None:
+    names = {command.callback.__name__ for command in cli.app.registered_commands if command.callback}
+    assert names == set(COMMANDS)
+
+
+def test_formats_on_the_command_line_are_those_of_the_exports() -> None:
+    assert set(get_args(aligning.Format)) == set(exports.FORMATS)
+
+
+def test_run_names_its_folder_after_the_input(
+    crossquote: Command, story: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = crossquote("run", "story.txt")
+    assert result.code == 0
+    assert (tmp_path / "aligned" / "story" / "statements.jsonl").is_file()
+    assert result.out == ""
+    assert "1 articles (1 new, 0 changed)" in result.err
+    assert "up to date" in crossquote("run", "story.txt").err
+
+
+def test_run_reads_standard_input(crossquote: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert crossquote("run", "-", "--quiet", stdin=json.dumps({"text": STORM}).encode()).code == 0
+    assert (tmp_path / "aligned" / "stdin" / "quotes.jsonl").is_file()
+
+
+@pytest.mark.parametrize("command", [("run", "--into", "out"), ("quotes",), ("translate", "--to", "ru")])
+class TestBadInput:
+    def test_missing_file(self, crossquote: Command, command: tuple[str, ...], tmp_path: Path) -> None:
+        result = crossquote(*command, tmp_path / "absent.txt")
+        assert result.code == 2
+        assert str(tmp_path / "absent.txt") in result.err
+        assert "hint" in result.err
+
+    def test_empty_folder(self, crossquote: Command, command: tuple[str, ...], tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+        assert crossquote(*command, tmp_path / "empty").code == 2
+
+    def test_good_and_bad_together(
+        self, crossquote: Command, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        path = tmp_path / "a.jsonl"
+        path.write_text(
+            f'{json.dumps({"text": STORM})}\n{{"text"\n{{"text": ""}}\n{{"text": "x", "language": "fr"}}\n', "utf-8"
+        )
+        result = crossquote(*command, path)
+        assert result.code == 1
+        for number in (2, 3, 4):
+            assert f"{path}:{number}: " in result.err
+        assert "Traceback" not in result.err
+
+    def test_nothing_but_bad_input(
+        self, crossquote: Command, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        path = tmp_path / "a.txt"
+        path.write_bytes(bytes(range(256)) * 9)
+        result = crossquote(*command, path)
+        assert result.code == 2
+        assert f"{path}: binary data" in result.err
+        assert [item.name for item in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_quotes_as_json_lines(crossquote: Command, story: Path) -> None:
+    result = crossquote("quotes", story, "--jsonl")
+    (quote,) = map(json.loads, result.out.splitlines())
+    assert STORM[quote["start"] : quote["end"]] == quote["text"]
+    assert (quote["kind"], quote["speaker"], quote["cue"]) == ("direct", "Vira Zahaiska", "said")
+    fields = "id article_id language kind pieces start end text speaker speaker_start speaker_end cue confidence"
+    assert list(quote) == fields.split()
+
+
+def test_quotes_for_people(crossquote: Command, story: Path) -> None:
+    shown = crossquote("quotes", story, "--context", 8).out
+    assert "Vira Zahaiska" in shown
+    assert "stays closed until the storm is over,” said" in shown
+
+
+def test_translate_one_file_to_standard_output(crossquote: Command, story: Path) -> None:
+    result = crossquote("translate", story, "--to", "ru")
+    assert result.code == 0
+    assert len(result.out.splitlines()) == len(STORM.splitlines())
+    assert "harbour_ru" in result.out
+
+
+def test_translate_into_a_folder_keeps_lines_and_fields(crossquote: Command, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    text = "---\ntitle: A storm\n---\n\n\tOne.\n\n- Two.\n"
+    (tmp_path / "in" / "a.txt").write_text(text, "utf-8")
+    (tmp_path / "in" / "b.jsonl").write_text(
+        json.dumps({"id": "b", "title": "Storm", "url": "https://a.example", "text": STORM}), "utf-8"
+    )
+    assert crossquote("translate", tmp_path / "in", "--to", "uk", "--to", "ru", "--out", tmp_path / "out").code == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.ru.txt", "a.uk.txt", "b.ru.jsonl", "b.uk.jsonl"]
+    assert (tmp_path / "out" / "a.uk.txt").read_text("utf-8") == "---\ntitle: A storm\n---\n\n\tOne_uk.\n\n- Two_uk.\n"
+    record = json.loads((tmp_path / "out" / "b.ru.jsonl").read_text("utf-8"))
+    wanted = {"id": "b.ru", "language": "ru", "translation_of": "b", "translator": "fake-1", "title": "Storm_ru"}
+    assert record.items() >= wanted.items()
+
+
+def test_translate_remembers(crossquote: Command, story: Path, engines: Engines) -> None:
+    crossquote("translate", story, "--to", "ru")
+    asked = engines.translator("en", "ru").asked  # type: ignore[attr-defined]
+    asked.clear()
+    assert crossquote("translate", story, "--to", "ru").code == 0
+    assert asked == []
+
+
+def test_translate_several_needs_a_folder(crossquote: Command, story: Path) -> None:
+    result = crossquote("translate", story, "--to", "ru", "--to", "uk")
+    assert (result.code, result.out) == (2, "")
+    assert "--out" in result.err
+
+
+def test_find(crossquote: Command, collection: Path) -> None:
+    result = crossquote(
+        "find", "The harbour stays closed until the storm is over", "--in", collection, "-k", "1", "--jsonl"
+    )
+    (hit,) = map(json.loads, result.out.splitlines())
+    assert (hit["text"], hit["relation"], hit["speaker"]) == (
+        "The harbour stays closed until the storm is over",
+        "same",
+        "Vira Zahaiska",
+    )
+    fields = "quote_id article_id start end text language outlet published speaker similarity margin relation"
+    assert list(hit) == fields.split()
+
+
+def test_find_with_filters(crossquote: Command, collection: Path) -> None:
+    def outlets(*options: str) -> set[str]:
+        result = crossquote("find", "harbour", "--in", collection, "--jsonl", *options)
+        return {json.loads(line)["outlet"] for line in result.out.splitlines()}
+
+    assert outlets() == {"Post", "Times"}
+    assert outlets("--since", "2024-03-13") == {"Times"}
+    assert outlets("--until", "2024-03-12") == {"Post"}
+    assert outlets("--speaker", "Загайська") == {"Post", "Times"}
+    assert outlets("--speaker", "Threlwick") == set()
+
+
+def test_find_many(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text('{"query": "one", "text": "the storm is over"}\n\n{"query": 2, "text": "closed"}\n', "utf-8")
+    answers = [
+        json.loads(line) for line in crossquote("find", "--queries", queries, "--in", collection).out.splitlines()
+    ]
+    assert [(answer["query"], len(answer["hits"])) for answer in answers] == [("one", 2), (2, 2)]
+
+
+@pytest.mark.parametrize("line", ["[", '{"query": 1}', '{"query": 1, "text": " "}', "5"])
+def test_find_names_a_bad_query(crossquote: Command, collection: Path, tmp_path: Path, line: str) -> None:
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text(f'{{"query": 1, "text": "x"}}\n{line}\n', "utf-8")
+    result = crossquote("find", "--queries", queries, "--in", collection)
+    assert result.code == 2
+    assert f"{queries}:2" in result.err
+
+
+def test_find_wants_one_kind_of_query(crossquote: Command, collection: Path) -> None:
+    assert crossquote("find", "--in", collection).code == 2
+
+
+def test_duplicates(crossquote: Command, collection: Path) -> None:
+    (statement,) = map(json.loads, crossquote("duplicates", "--in", collection, "--jsonl").out.splitlines())
+    assert statement in [json.loads(line) for line in (collection / "statements.jsonl").read_text("utf-8").splitlines()]
+    assert statement["outlets"] == 2
+    assert "Vira Zahaiska" in crossquote("duplicates", "--in", collection).out
+    for options in (["--min-outlets", "3"], ["--languages", "en,uk"], ["--altered"], ["--speaker", "Threlwick"]):
+        assert crossquote("duplicates", "--in", collection, "--jsonl", *options).out == ""
+
+
+def test_align_lines_gives_line_numbers(crossquote: Command, tmp_path: Path) -> None:
+    (tmp_path / "l.txt").write_text(
+        "The storm is over.\nA gull laughed.\nNobody argued with the harbour master.\n", "utf-8"
+    )
+    (tmp_path / "r.txt").write_text(
+        "The_ru storm_ru is_ru over_ru.\nNobody_ru argued_ru with_ru the_ru harbour_ru master_ru.\n", "utf-8"
+    )
+    result = crossquote("align", tmp_path / "l.txt", tmp_path / "r.txt", "--lines", "--format", "ladder")
+    assert result.out == "0:0\n1:\n2:1\n"
+
+
+def test_align_wants_single_articles(crossquote: Command, story: Path, collection: Path) -> None:
+    result = crossquote("align", story, collection.parent / "a.jsonl")
+    assert result.code == 2
+    assert "3 articles" in result.err
+
+
+def test_export_and_its_filters(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    def origins(*options: str) -> set[str]:
+        result = crossquote("export", "--in", collection, "--format", "jsonl", *options)
+        return {json.loads(line)["origin"] for line in result.out.splitlines()}
+
+    assert origins() == {"human", "machine"}
+    assert origins("--only", "human") == {"human"}
+    assert crossquote("export", "--in", collection, "--format", "jsonl", "--min-similarity", "1").out.count("\n") < 5
+    assert crossquote("export", "--in", collection, "--format", "tmx", "--out", tmp_path / "x.tmx").out == ""
+    assert (tmp_path / "x.tmx").read_bytes() == (collection / "pairs.tmx").read_bytes()
+
+
+def test_report(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    assert crossquote("report", "--in", collection, "--out", tmp_path / "x.html").code == 0
+    assert (tmp_path / "x.html").read_bytes() == (collection / "report.html").read_bytes()
+
+
+def test_no_collection(crossquote: Command, tmp_path: Path) -> None:
+    result = crossquote("duplicates", "--in", tmp_path)
+    assert result.code == 2
+    assert "crossquote run" in result.err
+
+
+def test_interrupted(crossquote: Command, story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.articles.inputs", interrupt)
+    result = crossquote("quotes", story)
+    assert result.code == 130
+    assert len(result.err.splitlines()) == 1
+
+
+def test_doctor(crossquote: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("pipeline.diagnosis.PROBE", 0.01)
+    assert crossquote("doctor").code == 0
+    monkeypatch.setenv("CROSSQUOTE_MODELS", str(tmp_path))
+    result = crossquote("doctor")
+    assert result.code == 1
+    assert "BAD  model starter" in result.out
+
+
+def test_models(crossquote: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "starter" in crossquote("models", "list").out
+    assert crossquote("models", "path", "embedder").out.strip().endswith("embedder")
+    assert "are right" in crossquote("models", "verify", "embedder").out
+    assert crossquote("models", "path", "nope").code == 2
+    monkeypatch.setenv("CROSSQUOTE_MODELS", str(tmp_path))
+    result = crossquote("models", "path", "embedder")
+    assert result.code == 2
+    assert "crossquote models install embedder" in result.err
+
+
+def test_the_default_engines_are_not_loaded_before_they_have_work() -> None:
+    made = engines.default()
+    assert made.embedder.signature == made.matcher.embedder
+    assert "torch" not in vars(made.embedder)

@@ -1,0 +1,107 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.lang import entries
+from pipeline.quotes import extract
+from pipeline.records import LANGUAGES, Article, Language
+from pipeline.speech.baseforms import base_form
+from pipeline.speech.mentions import key
+
+
+def speakers(text: str, language: Language) -> list[str | None]:
+    return [
+        quote.speaker for quote in extract(Article(id="a1", text=text, language=language)) if quote.kind == "direct"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "base"),
+    [
+        ("Ивана Петренко", "ru", "Иван Петренко"),
+        ("Петра Заварзина", "ru", "Пётр Заварзин"),
+        ("Анны Заварзиной", "ru", "Анна Заварзина"),
+        ("Марины Голуб", "ru", "Марина Голуб"),
+        ("Анны Фоменко", "ru", "Анна Фоменко"),
+        ("Сергеем Коробейниковым", "ru", "Сергей Коробейников"),
+        ("Олександра Фоменка", "uk", "Олександр Фоменко"),
+        ("Марини Голуб", "uk", "Марина Голуб"),
+        ("Олени Кравчук", "uk", "Олена Кравчук"),
+        ("Івана Кравця", "uk", "Іван Кравець"),
+    ],
+)
+def test_declined_names_come_back_in_the_nominative(words: str, language: Language, base: str) -> None:
+    assert " ".join(base_form(tuple(words.split()), language, gender=None, oblique=True)) == base
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [("Марина Голуб", "ru"), ("Анна Фоменко", "ru"), ("Марина Голуб", "uk"), ("Олександр Фоменко", "uk")],
+)
+def test_a_name_in_the_nominative_stays(name: str, language: Language) -> None:
+    assert " ".join(base_form(tuple(name.split()), language, gender=None, oblique=False)) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("Фоменко", "Фоменка", "uk"),
+        ("Заварзин", "Заварзиным", "ru"),
+        ("Quill", "Quill’s", "en"),
+        ("Семён", "Семен", "ru"),
+    ],
+)
+def test_declined_forms_share_a_key(one: str, other: str, language: Language) -> None:
+    assert key(one, language) == key(other, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Lila Brandt spoke first. “It is closed,” she said. “It is cold,” Owen Tarrant said. “It is late,” he added.", "en",
+         ["Lila Brandt", "Owen Tarrant", "Owen Tarrant"]),
+        ("Sgt. Owen Tarrant waited. “It is cold,” the sergeant said.", "en", ["Owen Tarrant"]),
+        ("“It is cold,” they said.", "en", [None]),
+        ("“It is cold,” said Mr Tarrant. Owen Tarrant had come on foot.", "en", ["Owen Tarrant"]),
+        ("“It is cold,” said the Ministry of Roads.", "en", ["Ministry of Roads"]),
+        ("Лилия Брагина и Пётр Заварзин ждали. «Холодно», — сказал он.", "ru", ["Пётр Заварзин"]),
+        ("Сержант Пётр Заварзин ждал. «Холодно», — сказал сержант.", "ru", ["Пётр Заварзин"]),
+        ("«Холодно», — сказал Илья Фоменко. Фоменко пришёл пешком. «И поздно», — добавил он.", "ru", ["Илья Фоменко"] * 2),
+        ("Лілія Брагіна й Петро Рудавець чекали. «Холодно», — сказав він.", "uk", ["Петро Рудавець"]),
+        ("Лікарка Олена Кравчук чекала. «Холодно», — сказала лікарка.", "uk", ["Олена Кравчук"]),
+    ],
+)  # fmt: skip
+def test_speakers_in_their_article(text: str, language: Language, expected: list[str | None]) -> None:
+    assert speakers(text, language) == expected
+
+
+PRONOUNS = {"he", "she", "it", "they", "он", "она", "они", "він", "вона", "вони"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["“It is cold,” he said.", "Owen Tarrant waited.", "«Холодно», — сказала она.", "Она ушла.", "«Холодно», — додав він.",
+             "According to them, it is cold.", "По её словам, холодно.", "The mayor slept.", "За їхніми словами, холодно."]
+        ),
+        max_size=8,
+    ),
+    st.sampled_from(LANGUAGES),
+)  # fmt: skip
+def test_a_speaker_is_never_a_bare_pronoun(sentences: list[str], language: Language) -> None:
+    article = Article(id="a1", text=" ".join(sentences), language=language)
+    assert not PRONOUNS & {(quote.speaker or "").lower() for quote in extract(article)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lists_have_no_comments_and_no_repetitions(language: Language) -> None:
+    for name in ("speech_verbs", "manner_verbs", "attribution_phrases", "named_things", "conjunctions"):
+        lines = entries(language, name)
+        assert lines
+        assert len(lines) == len(set(lines)), [line for line in lines if lines.count(line) > 1]
+        assert not [line for line in lines if "#" in line or line != line.strip()]
+
+
+def test_a_list_that_does_not_exist_is_empty() -> None:
+    assert entries("en", "no such list") == ()
