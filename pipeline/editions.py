@@ -23,7 +23,10 @@ def families(known: Iterable[Article]) -> list[list[Article]]:
     for article in by_id.values():
         groups[_original(article, by_id)].append(article)
     return [
-        sorted(group, key=lambda a: (a.translation_of is not None, LANGUAGES.index(a.language), a.id))
+        sorted(
+            group,
+            key=lambda a: (a.translation_of is not None, a.translator is not None, LANGUAGES.index(a.language), a.id),
+        )
         for group in groups.values()
     ]
 
@@ -39,11 +42,13 @@ def _original(article: Article, by_id: dict[str, Article]) -> str:
 
 
 def to_align(family: Sequence[Article]) -> list[tuple[Article, Article]]:
-    """The pairs of a family that are worth aligning: different languages, and no two machine editions."""
+    """The pairs of a family that are worth aligning: two languages, and a machine edition only with its own source."""
     return [
         (left, right)
         for left, right in combinations(family, 2)
-        if left.language != right.language and not (left.translator and right.translator)
+        if left.language != right.language
+        and not left.translator
+        and (not right.translator or right.translation_of == left.id)
     ]
 
 

@@ -2,10 +2,12 @@
 
 CROSSQUOTE_MODELS    folder with the models, instead of the checkout's or the user's own
 CROSSQUOTE_CACHE     folder where `translate` remembers what it has translated
+ARGOS_PACKAGES_DIR   folder of installed Argos packages, as argostranslate reads it
 CROSSQUOTE_THREADS   threads that the engines use (default: one a core)
 SOURCE_DATE_EPOCH    seconds since 1970 to use as "now", for reproducible collections
 """
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +38,20 @@ def cache_folder() -> Path:
     """Where `crossquote translate` remembers what it has translated."""
     named = os.environ.get("CROSSQUOTE_CACHE")
     return Path(named) if named else platformdirs.user_cache_path("crossquote", appauthor=False)
+
+
+def argos_packages_folder() -> Path:
+    """Where `argostranslate` installs packages: ARGOS_PACKAGES_DIR, its settings.json, or its data folder."""
+    home = Path(os.environ.get("SNAP_USER_DATA") or Path.home())
+    named = os.environ.get("ARGOS_PACKAGES_DIR")
+    if not named:
+        config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "argos-translate" / "settings.json"
+        try:
+            named = json.loads(config.read_text("utf-8")).get("ARGOS_PACKAGES_DIR")
+        except (OSError, ValueError, AttributeError):
+            named = None  # no settings, or none that can be read
+    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return Path(named) if named else data / "argos-translate" / "packages"
 
 
 def threads() -> int:

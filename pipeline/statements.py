@@ -106,7 +106,7 @@ def _statement(
     sources = {articles[q.article_id].outlet or ("", q.article_id) for q in members}
     return Statement(
         id=content_id("s", earliest.id),
-        speaker=_speaker(members),
+        speaker=_speaker([fullest, *rest]),
         first=First(article_id=first.id, outlet=first.outlet, published=first.published),
         outlets=len(sources),
         languages=tuple(language for language in LANGUAGES if any(q.language == language for q in members)),
@@ -124,14 +124,13 @@ def published(article: Article) -> datetime:
 
 
 def _speaker(members: Sequence[Quote]) -> dict[Language, str | None]:
-    """In each language the name that most members give, the fuller one of two."""
-    named = {
-        language: Counter(q.speaker for q in members if q.language == language and q.speaker) for language in LANGUAGES
-    }
-    return {
-        language: max(count, key=lambda name: (len(name.split()), count[name], name)) if count else None
-        for language, count in named.items()
-    }
+    """In each language the fullest name that a member gives; of equally full ones the commonest, then the first."""
+
+    def name(language: Language) -> str | None:
+        count = Counter(q.speaker for q in members if q.language == language and q.speaker)
+        return max(count, key=lambda name: (len(name.split()), count[name]), default=None)
+
+    return {language: name(language) for language in LANGUAGES}
 
 
 def _member(quote: Quote, fullest: Quote, articles: Mapping[str, Article]) -> Member:

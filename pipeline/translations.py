@@ -144,7 +144,7 @@ def _offer(packages: Sequence[argos.Package]) -> str:
     pairs = sorted(f"{package.source}-{package.target}" for package in packages)
     starters = sorted(f"{source}-{target}" for source, target in starter.PAIRS)
     return (
-        f"Argos packages in {argos.packages_folder()}: {', '.join(pairs) or 'none'}; starter: {', '.join(starters)}; "
+        f"Argos packages in {settings.argos_packages_folder()}: {', '.join(pairs) or 'none'}; starter: {', '.join(starters)}; "
         "more Argos packages: argospm install translate-SOURCE_TARGET"
     )
 

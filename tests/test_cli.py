@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from conftest import WORD
 
 from pipeline import cli, engines, exports
 from pipeline.cli import aligning
@@ -40,7 +41,7 @@ def crossquote(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 
     def run(*arguments: object, stdin: bytes = b"") -> Result:
         monkeypatch.setattr(sys, "argv", ["crossquote", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin))))
         try:
             cli.main()
             code = 0
@@ -265,14 +266,18 @@ def test_duplicates(crossquote: Command, collection: Path) -> None:
 
 
 def test_align_lines_gives_line_numbers(crossquote: Command, tmp_path: Path) -> None:
-    (tmp_path / "l.txt").write_text(
-        "The storm is over.\nA gull laughed.\nNobody argued with the harbour master.\n", "utf-8"
-    )
-    (tmp_path / "r.txt").write_text(
-        "The_ru storm_ru is_ru over_ru.\nNobody_ru argued_ru with_ru the_ru harbour_ru master_ru.\n", "utf-8"
-    )
+    lines = [
+        "The storm over the harbour is over.",
+        "A gull laughed at the empty nets on the quay.",
+        "",
+        "Nobody argued with the harbour master.",
+        "Six ships sail with wheat at noon.",
+    ]
+    theirs = [WORD.sub(lambda word: f"{word[0]}_ru", lines[number]) for number in (0, 3, 4)]
+    (tmp_path / "l.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / "r.txt").write_text("\n".join(theirs) + "\n", "utf-8")
     result = crossquote("align", tmp_path / "l.txt", tmp_path / "r.txt", "--lines", "--format", "ladder")
-    assert result.out == "0:0\n1:\n2:1\n"
+    assert result.out == "0:0\n1:\n2:\n3:1\n4:2\n"
 
 
 def test_align_wants_single_articles(crossquote: Command, story: Path, collection: Path) -> None:
@@ -288,7 +293,9 @@ def test_export_and_its_filters(crossquote: Command, collection: Path, tmp_path:
 
     assert origins() == {"human", "machine"}
     assert origins("--only", "human") == {"human"}
-    assert crossquote("export", "--in", collection, "--format", "jsonl", "--min-similarity", "1").out.count("\n") < 5
+    close = crossquote("export", "--in", collection, "--format", "jsonl", "--min-similarity", "0.9").out.splitlines()
+    assert all(json.loads(line)["similarity"] >= 0.9 for line in close)
+    assert 0 < len(close) < len(crossquote("export", "--in", collection, "--format", "jsonl").out.splitlines())
     assert crossquote("export", "--in", collection, "--format", "tmx", "--out", tmp_path / "x.tmx").out == ""
     assert (tmp_path / "x.tmx").read_bytes() == (collection / "pairs.tmx").read_bytes()
 

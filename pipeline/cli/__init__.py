@@ -56,9 +56,10 @@ def main() -> None:
         if error.hint:
             say(f"  hint: {error.hint}")
         sys.exit(NOTHING_DONE)
-    except KeyboardInterrupt:
-        say("crossquote: interrupted; the same command goes on from here")
-        sys.exit(INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # Typer's own way of saying so
+            say("crossquote: interrupted; the same command goes on from here")
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
         sys.exit(1)

@@ -6,13 +6,13 @@ translation goes line by line through a sentence splitter that wants the network
 """
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from pipeline import settings
 from pipeline.engines.repetition import loops
 from pipeline.engines.windows import windows
 from pipeline.errors import ModelMissing
@@ -20,7 +20,7 @@ from pipeline.records import Language
 
 BEAM = 4  # what argostranslate uses
 THREADS = 2
-HYPOTHESES = 256  # decoded together: sentences times beam
+ROOM = 8192  # pieces of the sentences of a batch, all beams counted
 LENGTH_PENALTY = 0.2  # what argostranslate uses
 AGAIN = {"repetition_penalty": 1.2, "no_repeat_ngram_size": 4}  # for what went into a loop
 PIVOT: Language = "en"
@@ -42,21 +42,10 @@ class Package:
         return f"{self.source}_{self.target}-{self.version}"
 
 
-def packages_folder() -> Path:
-    """Where `argostranslate` installs packages: ARGOS_PACKAGES_DIR, its settings.json, or its data folder."""
-    home = Path(os.environ.get("SNAP_USER_DATA") or Path.home())
-    named = os.environ.get("ARGOS_PACKAGES_DIR")
-    if not named:
-        config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "argos-translate" / "settings.json"
-        named = _json(config).get("ARGOS_PACKAGES_DIR")
-    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return Path(named) if named else data / "argos-translate" / "packages"
-
-
 def installed(folder: Path | None = None) -> list[Package]:
-    """The translation packages in `folder` (default: `packages_folder()`), in order of their folders' names."""
+    """The translation packages in `folder` (default: `settings.argos_packages_folder()`), in order of their folders' names."""
     found = []
-    for metadata in sorted((folder or packages_folder()).glob("*/metadata.json")):
+    for metadata in sorted((folder or settings.argos_packages_folder()).glob("*/metadata.json")):
         fields = _json(metadata)
         if fields.get("type", "translate") == "translate" and {"from_code", "to_code"} <= fields.keys():
             found.append(
@@ -138,7 +127,7 @@ class _Leg:
         prefix = self._package.target_prefix
         waiting: list[tuple[int, Any]] = []
         # Only sentences of equal length share a batch: padding changes the rounding, and with it results.
-        for length, positions in windows([*map(len, sources)], width=1, rows=HYPOTHESES // self._beam):
+        for length, positions in windows([*map(len, sources)], width=1, room=ROOM // self._beam):
             results = self._translator.translate_batch(
                 [sources[position] for position in positions],
                 target_prefix=[[prefix]] * len(positions) if prefix else None,

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 
-def windows(lengths: Sequence[int], *, width: int, rows: int) -> Iterator[tuple[int, list[int]]]:
-    """(length at which the window begins, positions), longest first, at most `rows` positions each.
+def windows(lengths: Sequence[int], *, width: int, room: int) -> Iterator[tuple[int, list[int]]]:
+    """(length at which the window begins, positions) of each batch, the longest first.
 
     A window holds `width` lengths and begins at a multiple of `width`: which one a sentence falls into depends on its
-    own length alone.
+    own length alone. A batch has as many sentences as fit into `room` pieces, and at least one.
     """
     order = sorted(range(len(lengths)), key=lambda position: -lengths[position])
     for number, members in groupby(order, key=lambda position: lengths[position] // width):
         window = list(members)
+        rows = max(1, room // ((number + 1) * width))
         for at in range(0, len(window), rows):
             yield number * width, window[at : at + rows]

@@ -10,6 +10,7 @@ import pytest
 import sentencepiece
 from ctranslate2.specs import transformer_spec
 
+from pipeline import settings
 from pipeline.engines import argos
 from pipeline.engines.argos import Argos, Package
 from pipeline.errors import ModelMissing
@@ -174,7 +175,7 @@ def test_packages_are_found_where_argostranslate_puts_them(
     monkeypatch.delenv("ARGOS_PACKAGES_DIR")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert argos.packages_folder() == tmp_path / "data" / "argos-translate" / "packages"
+    assert settings.argos_packages_folder() == tmp_path / "data" / "argos-translate" / "packages"
     assert argos.installed() == []
     assert not (tmp_path / "data").exists(), "looking makes no folders"
     (tmp_path / "config" / "argos-translate").mkdir(parents=True)

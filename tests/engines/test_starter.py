@@ -1,12 +1,15 @@
 """The starter itself, on a few short sentences."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline import models
 from pipeline.engines.starter import PAIRS, Starter, _best, _Candidate
 from pipeline.errors import ModelMissing
+from pipeline.records import Language
 
 ENGLISH = [
     "Prices rose.",
@@ -79,6 +82,22 @@ def test_sound_candidate_wins_over_a_loop_and_a_loop_over_one_without_end() -> N
     assert _best([loop, blemished], "the bridge", "ru") == blemished.text
     assert _best([endless, loop], "the bridge", "ru") == loop.text
     assert _best([endless, _Candidate("", True)], "the bridge", "ru") == ""
+
+
+def test_only_what_went_into_a_loop_is_decoded_again(tmp_path: Path) -> None:
+    class Looping(Starter):
+        def _prompts(self, sentences: Sequence[str], target: Language) -> list[list[str]]:
+            return [[sentence] for sentence in sentences]
+
+        def _decode(self, prompts: Sequence[list[str]], **settings: Any) -> list[list[_Candidate]]:
+            asked.append([prompt[0] for prompt in prompts])
+            rain = _Candidate("Дождь шёл весь день" if settings else "Дождь, дождь, дождь, дождь, дождь", True)
+            return [[rain if prompt == ["Rain."] else _Candidate("Цены выросли", True)] for prompt in prompts]
+
+    asked: list[list[str]] = []
+    translations = Looping(tmp_path, version="1").translate(["Prices rose.", "Rain."], "en", "ru")
+    assert translations == ["Цены выросли", "Дождь шёл весь день"]
+    assert asked == [["Prices rose.", "Rain."], ["Rain."]]
 
 
 def test_damaged_folder_is_one_clear_error(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -14,11 +14,14 @@ import scoring
 
 from corpora.newsroom import reader
 from corpora.sample import reader as sample
-from pipeline import engines, pairs, quotes, sentences
-from pipeline.records import LANGUAGES, Language
+from pipeline import engines, languages, likeness, pairs, quotes, sentences, statements
+from pipeline.ports import Embedder, Vectors
+from pipeline.records import LANGUAGES, Article, Language, Quote
 
 EVERY = 4
-"""Alignment takes every fourth event: embedding is slow, and this is what the tests have time for."""
+"""What needs vectors takes every fourth event: embedding is slow, and this is what the tests have time for."""
+
+HITS = 10
 
 
 @cache
@@ -57,8 +60,7 @@ def alignment_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
     texts = {
         text for many in documents.values() for editions in many for lines in editions.values() for text, _ in lines
     }
-    ordered = sorted(texts, key=lambda text: (len(text), text))
-    vectors = dict(zip(ordered, engines.default().embedder.encode(ordered), strict=True))
+    vectors = {text: _vector(text) for text in texts}
     return {
         name: {
             f"{a}-{b}": scoring.alignment(
@@ -69,6 +71,48 @@ def alignment_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
         }
         for name in documents
     }
+
+
+def statement_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
+    """Statements made of the quotations that the pipeline itself finds."""
+    chosen, articles, found = _extracted(files)
+    made = statements.match(found, articles, _vectors, likeness.matcher())
+    return scoring.statements(chosen, made)
+
+
+def find_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
+    """Whether the first hit in another article, or another language, is the statement that was asked for."""
+    chosen, _, found = _extracted(files)
+    uttered = [utterance[0] for utterance in statements.utterances(found)]
+    pool = likeness.Pool([statements.said(quote) for quote in uttered], _vectors, likeness.matcher())
+    hits = {}
+    for name, text in scoring.queries(chosen):
+        query = likeness.Said(text=text, language=languages.detect(text), speaker=None, article_id="")
+        nearest = [uttered[n] for n, _ in pool.nearest(query, _vectors(query.texts()), HITS)]
+        hits[name] = [(quote.article_id, quote.start, quote.end) for quote in nearest]
+    return scoring.find(chosen, hits)
+
+
+@cache
+def _extracted(files: tuple[Path, ...]) -> tuple[list[reader.Event], dict[str, Article], list[Quote]]:
+    """Every fourth event, its articles by id, and their quotations."""
+    chosen = events(files)[::EVERY]
+    articles = {report.article.id: report.article for event in chosen for report in event.reports}
+    return chosen, articles, [quote for article in articles.values() for quote in quotes.extract(article)]
+
+
+@cache
+def _vector(text: str) -> Vectors:
+    return _embedder().encode([text])[0]
+
+
+@cache
+def _embedder() -> Embedder:
+    return engines.default().embedder
+
+
+def _vectors(texts: Sequence[str]) -> Vectors:
+    return np.stack([_vector(text) for text in texts]) if texts else np.zeros((0, _embedder().dimension), np.float32)
 
 
 def _editions(chosen: list[reader.Event], name: str) -> Iterator[dict[Language, list[edited.Line]]]:
@@ -103,6 +147,8 @@ GROUPS: dict[str, Callable[[tuple[Path, ...]], Mapping[str, Any]]] = {
     "sentences": sentence_figures,
     "quotes": quote_figures,
     "alignment": alignment_figures,
+    "statements": statement_figures,
+    "find": find_figures,
 }
 """Group of figures -> how it is measured on newsroom files."""
 
