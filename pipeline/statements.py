@@ -6,7 +6,8 @@ the same statement *on average over all pairs between them*, so that one wrong p
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,12 @@ SIGNATURE = "statements:1"
 
 TOGETHER = 0.4
 """Mean probability from which two groups are one statement; from newsroom development files (docs/quality.md)."""
+
+
+AS_LONG = 0.8
+"""Share of the longest wording from which another is as full: translations differ by that much (docs/quality.md)."""
+
+_RANK = {"direct": 0, "mixed": 1, "indirect": 2}
 
 
 def said(quote: Quote) -> Said:
@@ -99,7 +106,7 @@ def _statement(
         article = articles[quote.article_id]
         return (published(article), article.translation_of is not None, order[article.id], quote.start)
 
-    fullest = min(members, key=lambda q: (q.kind == "indirect", q.kind == "mixed", -len(q.text), when(q)))
+    fullest = _fullest(members, when)
     rest = sorted((q for q in members if q is not fullest), key=when)
     earliest = min(members, key=when)
     first = articles[earliest.article_id]
@@ -115,11 +122,25 @@ def _statement(
     )
 
 
+def _fullest(members: Sequence[Quote], when: Callable[[Quote], Any]) -> Quote:
+    """The longest direct quotation, then mixed, then reported; the earliest of those that are as long but for language."""
+    rank = min(_RANK[quote.kind] for quote in members)
+    best = [quote for quote in members if _RANK[quote.kind] == rank]
+    longest = max(map(relations.extent, best))
+    return min((quote for quote in best if relations.extent(quote) >= AS_LONG * longest), key=when)
+
+
 def published(article: Article) -> datetime:
-    """When an article appeared, for ordering; a time without a zone counts as UTC, no time as the end of all time."""
+    """When an article appeared, for ordering.
+
+    A time without a zone counts as UTC, a date alone as the end of that day (whoever gives the time can be shown to have
+    been first), no date as the end of all time.
+    """
     if article.published is None:
         return datetime.max.replace(tzinfo=UTC)
     moment = datetime.fromisoformat(article.published)
+    if len(article.published) <= len("2024-03-12"):
+        moment = datetime.combine(moment, time.max)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

