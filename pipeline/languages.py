@@ -16,6 +16,7 @@ CODES: dict[str, Language] = {
     "ua": "uk",
     "ukrainian": "uk",
 }
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 ONLY_RUSSIAN = re.compile(r"[ыэъё]", re.I)
 ONLY_UKRAINIAN = re.compile(r"[іїєґ]", re.I)
 SHORT = 60
@@ -42,18 +43,24 @@ def detect(text: str) -> Language:
     letters = sum(map(str.isalpha, text))
     if letters == 0:
         raise UnknownLanguage("there are no letters to tell the language by; give the field")
-    cyrillic = len(re.findall(r"[\u0400-\u04ff]", text))
-    russian, ukrainian = len(ONLY_RUSSIAN.findall(text)), len(ONLY_UKRAINIAN.findall(text))
-    if letters < SHORT:
-        return "en" if cyrillic * 2 < letters else "uk" if ukrainian > russian else "ru"
-    from py3langid import classify
-
-    code = classify(text)[0]
+    code = _classified(text, letters)
     if code not in CODES:
         raise UnknownLanguage(f"the text is in {_name(code)}, which is none of {', '.join(LANGUAGES)}")
-    if code != "en" and ukrainian != russian:
-        return "uk" if ukrainian > russian else "ru"
-    return CODES[code]
+    if code == "en":
+        return "en"
+    russian, ukrainian = len(ONLY_RUSSIAN.findall(text)), len(ONLY_UKRAINIAN.findall(text))
+    return CODES[code] if russian == ukrainian else "uk" if ukrainian > russian else "ru"
+
+
+def _classified(text: str, letters: int) -> str:
+    """The classifier's code; of a short text only whether it is English, else the likelier of Russian and Ukrainian."""
+    from py3langid import classify, rank
+
+    if letters >= SHORT:
+        return str(classify(text)[0])
+    if len(CYRILLIC.findall(text)) * 2 < letters:
+        return "en"
+    return next(str(code) for code, _ in rank(text) if code in ("ru", "uk"))
 
 
 def _name(code: str) -> str:

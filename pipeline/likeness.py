@@ -6,6 +6,7 @@ the centres, in `matcher.json`. The margin is the ratio of Artetxe and Schwenk (
 sides reach with their nearest neighbours, so that a text that is close to everything is close to nothing.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,9 @@ CANDIDATES = 24
 
 MIN_PART = 3
 """Words of a part that can stand for a whole statement elsewhere."""
+
+TELLING = 5
+"""Words from which the same wording is no longer chance."""
 
 FEATURES = ("cosine", "margin", "excess", "part", "same_speaker", "other_speaker", "wording", "length", "translated")
 
@@ -70,6 +74,12 @@ class Matcher:
     centres: Mapping[Language, NDArray[np.float32]]
     weights: Mapping[str, float]
     bias: float
+
+    @property
+    def signature(self) -> str:
+        """Changes whenever the same two quotations would get another probability."""
+        weights = json.dumps([self.embedder, sorted(self.weights.items()), self.bias])
+        return f"matcher:{hashlib.sha256(weights.encode()).hexdigest()[:8]}"
 
     def centred(self, vectors: Vectors, language: Language) -> Vectors:
         """Rows of length 1 without what all texts of the language share."""
@@ -192,10 +202,13 @@ def _features(
 
 
 def _shared_wording(left: Said, right: Said) -> float:
-    """How much of the shorter text stands in the longer, letter by letter; 0 across languages."""
+    """How much of the shorter text stands in the longer, letter by letter; 0 across languages, little for a word or two."""
     from rapidfuzz import fuzz
 
-    return fuzz.partial_ratio(left.text, right.text) / 100 if left.language == right.language else 0.0
+    if left.language != right.language:
+        return 0.0
+    words = min(len(left.text.split()), len(right.text.split()))
+    return fuzz.partial_ratio(left.text, right.text) / 100 * min(1.0, words / TELLING)
 
 
 def _mean(values: Sequence[float] | Vectors) -> float:

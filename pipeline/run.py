@@ -110,10 +110,15 @@ def _account(collection: Collection, engines: Engines, outcome: Outcome, targets
 
 
 def signature(engines: Engines) -> str:
-    """Everything that a collection's content depends on beside its articles."""
-    return (
-        f"emb:{engines.embedder.signature}|{quotes.SIGNATURE}|{pairs.SIGNATURE}|{statements.SIGNATURE}|v:{__version__}"
+    """Everything that a collection's content depends on beside its articles and translators."""
+    parts = (
+        f"emb:{engines.embedder.signature}",
+        quotes.SIGNATURE,
+        pairs.SIGNATURE,
+        statements.SIGNATURE,
+        engines.matcher.signature,
     )
+    return "|".join((*parts, f"v:{__version__}"))
 
 
 def _first_article(stream: Iterator[Article | Refusal], outcome: Outcome) -> Iterator[Article | Refusal]:
@@ -215,7 +220,7 @@ def _aligned(left: Article, right: Article, collection: Collection, embedder: Em
 def _match(collection: Collection, engines: Engines, progress: Progress) -> None:
     """Group all quotations into statements, unless nothing has changed since that was done."""
     embedder = engines.embedder
-    settings = f"{statements.SIGNATURE}|emb:{embedder.signature}|v:{__version__}"
+    settings = f"{statements.SIGNATURE}|{engines.matcher.signature}|emb:{embedder.signature}|v:{__version__}"
     if collection.meta("matched") == f"{collection.revision}|{settings}":
         return
     found = list(collection.quotes())
