@@ -156,7 +156,9 @@ def _lines(file: BinaryIO, codec: str) -> Iterator[str | Refusal]:
 def _json_article(line: str, where: str) -> _Found | Refusal:
     try:
         fields = json.loads(line)
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        return Refusal(where=where, reason=f"not JSON: {error.msg} at character {error.pos + 1}")
+    except ValueError as error:  # a number with thousands of digits
         return Refusal(where=where, reason=f"not JSON: {error}")
     except RecursionError:
         return Refusal(where=where, reason="not an article: nested too deeply")

@@ -3,14 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import Protocol
 
-from pipeline import models, settings
-from pipeline.engines import argos, starter
-from pipeline.errors import InputError, ModelMissing
 from pipeline.ports import Translator
 from pipeline.progress import Advance
 from pipeline.records import Article, Language, Span
@@ -24,7 +19,6 @@ WINDOW = 20_000  # jobs that are sorted together: what bounds memory
 BATCH = 64  # sentences between two writes to the memory: what a killed run can lose
 LONG = 25  # words; the starter loses clauses of longer segments
 BULLET = re.compile(r"[•▪◦‣·*]\s+")  # engines lose them
-ENGINES = ("argos", "starter")
 
 
 class TranslationMemory(Protocol):
@@ -108,45 +102,6 @@ def edition(
         translator=translator.signature,
     )
     return made, spans
-
-
-def translator(name: str | None, source: Language, target: Language, *, beam: int | None = None) -> Translator:
-    """The engine for a pair: the one of that name, else an installed Argos package, else the starter.
-
-    No model is loaded yet. InputError for an unknown name; ModelMissing, with what is installed, when nothing that is
-    there translates the pair.
-    """
-    if name not in (None, *ENGINES):
-        raise InputError(f"there is no translation engine {name!r}", f"the engines are: {', '.join(ENGINES)}")
-    packages = argos.installed()
-    route = argos.route(packages, source, target)
-    if route and name != "starter":
-        return _argos(route, beam or argos.BEAM, settings.threads())
-    if (source, target) in starter.PAIRS and name != "argos":
-        version = models.known("starter").version
-        return _starter(models.find("starter"), version, beam or starter.BEAM, settings.threads())
-    raise ModelMissing(f"no model translates {source} into {target}{f' with {name}' if name else ''}", _offer(packages))
-
-
-@cache
-def _argos(route: tuple[argos.Package, ...], beam: int, threads: int) -> argos.Argos:
-    return argos.Argos(route, beam=beam, threads=threads)
-
-
-@cache
-def _starter(folder: Path, version: str, beam: int, threads: int) -> starter.Starter:
-    """One starter for all pairs: its weights are in memory once."""
-    return starter.Starter(folder, version=version, beam=beam, threads=threads)
-
-
-def _offer(packages: Sequence[argos.Package]) -> str:
-    """What there is, for somebody whose pair is missing."""
-    pairs = sorted(f"{package.source}-{package.target}" for package in packages)
-    starters = sorted(f"{source}-{target}" for source, target in starter.PAIRS)
-    return (
-        f"Argos packages in {settings.argos_packages_folder()}: {', '.join(pairs) or 'none'}; starter: {', '.join(starters)}; "
-        "more Argos packages: argospm install translate-SOURCE_TARGET"
-    )
 
 
 def _by_pair(jobs: Iterable[Job]) -> dict[tuple[Language, Language], list[str]]:

@@ -36,7 +36,7 @@ def crossquote(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     """Runs the command over the fake engines."""
     monkeypatch.setattr("pipeline.engines.default", lambda: engines)
     monkeypatch.setattr(
-        "pipeline.translations.translator", lambda name, source, target, beam: engines.translator(source, target)
+        "pipeline.engines.translator", lambda name, source, target, beam: engines.translator(source, target)
     )
 
     def run(*arguments: object, stdin: bytes = b"") -> Result:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import translations
+from pipeline import engines, translations
 from pipeline.engines import argos
 from pipeline.errors import InputError, ModelMissing
 from pipeline.records import Article, Language
@@ -172,31 +172,31 @@ def test_pairs_cover_every_letter_in_order(pieces: list[str]) -> None:
 
 def test_without_packages_the_starter_translates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path))
-    chosen = translations.translator(None, "en", "uk")
+    chosen = engines.translator(None, "en", "uk")
     assert chosen.signature.startswith("starter-1/beam")
-    assert chosen is translations.translator("starter", "ru", "uk"), "its weights are loaded once"
+    assert chosen is engines.translator("starter", "ru", "uk"), "its weights are loaded once"
 
 
 def test_an_installed_package_wins_unless_the_starter_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = argos.Package(folder=tmp_path, source="en", target="uk", version="1.4", target_prefix="")
     monkeypatch.setattr(argos, "installed", lambda: [package])
-    assert translations.translator(None, "en", "uk").signature == "argos-en_uk-1.4/beam4"
-    assert translations.translator(None, "en", "uk", beam=1).signature == "argos-en_uk-1.4/beam1"
-    assert translations.translator(None, "en", "ru").signature.startswith("starter")
-    assert translations.translator("starter", "en", "uk").signature.startswith("starter")
+    assert engines.translator(None, "en", "uk").signature == "argos-en_uk-1.4/beam4"
+    assert engines.translator(None, "en", "uk", beam=1).signature == "argos-en_uk-1.4/beam1"
+    assert engines.translator(None, "en", "ru").signature.startswith("starter")
+    assert engines.translator("starter", "en", "uk").signature.startswith("starter")
 
 
 def test_a_pair_that_nothing_translates_lists_what_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = argos.Package(folder=tmp_path, source="en", target="uk", version="1.4", target_prefix="")
     monkeypatch.setattr(argos, "installed", lambda: [package])
     with pytest.raises(ModelMissing, match="translates ru into en") as caught:
-        translations.translator(None, "ru", "en")
+        engines.translator(None, "ru", "en")
     assert "en-uk" in caught.value.hint
     assert "uk-ru" in caught.value.hint
     with pytest.raises(ModelMissing, match="with argos"):
-        translations.translator("argos", "en", "ru")
+        engines.translator("argos", "en", "ru")
 
 
 def test_an_unknown_engine_is_named() -> None:
     with pytest.raises(InputError, match="'oracle'"):
-        translations.translator("oracle", "en", "uk")
+        engines.translator("oracle", "en", "uk")

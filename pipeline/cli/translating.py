@@ -55,7 +55,7 @@ def translate(
     """
     from functools import partial
 
-    from pipeline import articles, batch, settings, translations
+    from pipeline import articles, batch, engines, settings
     from pipeline.collection import Collection
 
     found = articles.inputs(paths)
@@ -64,7 +64,7 @@ def translate(
         for item in batch.translate(
             found.files,
             chosen(to),
-            partial(translations.translator, model, beam=beam),
+            partial(engines.translator, model, beam=beam),
             memory,
             progress(quiet),
             source=source,
