@@ -206,6 +206,10 @@ class Collection:
         row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
         return _article(row) if row else None
 
+    def made_here(self) -> set[str]:
+        """Ids of the machine editions that this collection made itself."""
+        return {row[0] for row in self._db.execute("SELECT article_id FROM segments WHERE number = 0")}
+
     def segments(self, article_id: str) -> list[tuple[Span, Span]]:
         """(source span, target span) of each sentence of a machine edition."""
         rows = self._db.execute(

@@ -1,7 +1,7 @@
 """Which articles are editions of one another, and their sentences side by side."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from pipeline import articles, pairs, sentences
 from pipeline.errors import InputError
 from pipeline.ports import Embedder, Vectors
-from pipeline.records import LANGUAGES, AlignedPair, Article, Passage, Refusal, Sentence, Span
+from pipeline.records import LANGUAGES, AlignedPair, Article, Language, Passage, Refusal, Sentence, Span
 
 
 def families(known: Iterable[Article]) -> list[list[Article]]:
@@ -52,10 +52,15 @@ def to_align(family: Sequence[Article]) -> list[tuple[Article, Article]]:
     ]
 
 
-def lacking(family: Sequence[Article], target: str) -> list[Article]:
-    """The articles of a family to be translated into `target`: its first, unless a person has made an edition in it."""
-    human = [article for article in family if article.translator is None]
-    return [] if any(article.language == target for article in human) else human[:1]
+def lacking(family: Sequence[Article], target: Language, *, made_here: Container[str]) -> list[Article]:
+    """The articles of a family to be translated into `target`: its first, unless there is an edition in it already.
+
+    Editions whose ids are in `made_here` do not count: the collection made them, and may make them better.
+    """
+    given = [article for article in family if article.id not in made_here]
+    if any(article.language == target for article in given):
+        return []
+    return [article for article in given if article.translator is None][:1]
 
 
 def machine_pairs(

@@ -5,7 +5,7 @@ run.json holds a clock time: the same collection gives the same bytes.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ def write(collection: Collection, signature: str, account: Callable[[], dict[str
     state = f"{collection.revision}|{signature}"
     if collection.meta("outputs") == state and all((collection.folder / name).is_file() for name in NAMES):
         return False
-    _lines(collection.folder / "quotes.jsonl", map(quote_json, collection.quotes()))
-    _lines(collection.folder / "statements.jsonl", map(asdict, collection.statements()))
-    _lines(collection.folder / "pairs.jsonl", map(pair_json, collection.pairs()))
+    for what in RECORDS:
+        with files.atomic(collection.folder / f"{what}.jsonl") as file:
+            file.writelines(lines(collection, what))
     exports.write(collection.pairs(), collection.folder / "pairs.tmx", "tmx", signature=signature)
     write_report(collection, collection.folder / "report.html", signature)
     with files.atomic(collection.folder / "run.json") as file:
@@ -51,6 +51,14 @@ def write_report(collection: Collection, path: Path, signature: str) -> None:
     )
 
 
-def _lines(path: Path, records: Iterable[dict[str, Any]]) -> None:
-    with files.atomic(path) as file:
-        file.writelines(map(json_line, records))
+RECORDS: dict[str, Callable[[Collection], Iterable[dict[str, Any]]]] = {
+    "quotes": lambda collection: map(quote_json, collection.quotes()),
+    "statements": lambda collection: map(asdict, collection.statements()),
+    "pairs": lambda collection: map(pair_json, collection.pairs()),
+}
+"""What a collection holds, as the public interface writes it."""
+
+
+def lines(collection: Collection, what: str) -> Iterator[str]:
+    """JSON Lines of the `RECORDS` of that name."""
+    return map(json_line, RECORDS[what](collection))

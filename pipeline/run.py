@@ -9,7 +9,7 @@ does nothing, an added article costs only its own work, and a run that was kille
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -148,11 +148,12 @@ def _read(stream: Iterator[Article | Refusal], collection: Collection, outcome: 
 
 def _translate(collection: Collection, engines: Engines, targets: Sequence[Language], progress: Progress) -> None:
     """Make the machine editions that are lacking: all sentences of all articles in one stream, then the editions."""
+    made_here = collection.made_here()
     todo = [
         (article, target)
         for target in targets
         for family in editions.families(collection.articles())
-        for article in editions.lacking(family, target)
+        for article in editions.lacking(family, target, made_here=made_here)
         if not collection.is_done(
             article.id, f"translate {target}", engines.translator(article.language, target).signature
         )
@@ -165,6 +166,8 @@ def _translate(collection: Collection, engines: Engines, targets: Sequence[Langu
     for article, target in todo:
         translator = engines.translator(article.language, target)
         made, segments = translations.edition(article, target, translator, collection)
+        if made.id not in made_here and collection.article(made.id):
+            made = replace(made, id=f"{made.id}.machine")  # somebody's own article is called so already
         with collection.transaction():
             collection.put_article(made, segments)
             collection.mark_done(article.id, f"translate {target}", translator.signature)

@@ -300,6 +300,13 @@ def test_export_and_its_filters(crossquote: Command, collection: Path, tmp_path:
     assert (tmp_path / "x.tmx").read_bytes() == (collection / "pairs.tmx").read_bytes()
 
 
+@pytest.mark.parametrize("what", ["pairs", "quotes", "statements"])
+def test_export_of_records(crossquote: Command, collection: Path, what: str) -> None:
+    result = crossquote("export", "--in", collection, "--what", what, "--format", "jsonl")
+    assert result.out == (collection / f"{what}.jsonl").read_text("utf-8")
+    assert crossquote("export", "--in", collection, "--what", "quotes", "--format", "tmx").code == 2
+
+
 def test_report(crossquote: Command, collection: Path, tmp_path: Path) -> None:
     assert crossquote("report", "--in", collection, "--out", tmp_path / "x.html").code == 0
     assert (tmp_path / "x.html").read_bytes() == (collection / "report.html").read_bytes()

@@ -35,5 +35,6 @@ def test_what_is_aligned_and_what_is_lacking() -> None:
         article("e.ru", "ru", "e", "toy"),
     ]
     assert [(a.id, b.id) for a, b in editions.to_align(family)] == [("e", "r"), ("e", "e.uk"), ("e", "e.ru")]
-    assert editions.lacking(family, "ru") == []
-    assert [a.id for a in editions.lacking(family, "uk")] == ["e"]
+    assert editions.lacking(family, "ru", made_here={"e.uk", "e.ru"}) == []
+    assert [a.id for a in editions.lacking(family, "uk", made_here={"e.uk", "e.ru"})] == ["e"]
+    assert editions.lacking(family, "uk", made_here=set()) == []  # somebody gave a machine edition

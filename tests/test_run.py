@@ -108,6 +108,27 @@ def test_a_human_edition_is_aligned_and_not_made_again(tmp_path: Path, into: Pat
     assert {pair["right"]["article_id"] for pair in pairs if pair["origin"] == "machine"} == {"a.uk"}
 
 
+def test_a_machine_edition_never_takes_the_place_of_an_article(tmp_path: Path, into: Path, engines: Engines) -> None:
+    source = write(tmp_path / "a.jsonl", line("a", ENGLISH), line("a.ru", OTHER))
+    run_again(source, into, engines, "ru")
+    with Collection.open(into) as collection:
+        articles = {article.id: article for article in collection.articles()}
+    assert articles["a.ru"].text == OTHER
+    assert articles["a.ru.machine"].translation_of == "a"
+    assert not run_again(source, into, engines, "ru").changed
+
+
+def test_a_machine_edition_that_is_given_is_not_made_again(
+    tmp_path: Path, into: Path, engines: Engines, translator: FakeTranslator
+) -> None:
+    given = line("a.ru", "Storm_ru.", language="ru", translation_of="a", translator="their-9")
+    source = write(tmp_path / "a.jsonl", line("a", ENGLISH), given)
+    run_again(source, into, engines, "ru")
+    assert translator.asked == []
+    assert not run_again(source, into, engines, "ru").changed
+    assert {pair["origin"] for pair in records(into / "pairs.jsonl")} == {"machine"}
+
+
 def test_a_second_run_does_nothing(
     source: str, into: Path, engines: Engines, translator: FakeTranslator, embedder: FakeEmbedder
 ) -> None:

@@ -3,15 +3,22 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pipeline import files
 from pipeline.cli.terminal import Quiet, progress, say
+from pipeline.errors import InputError
 from pipeline.records import AlignedPair, Origin
+
+if TYPE_CHECKING:
+    from pipeline.collection import Collection
 
 Format = Literal["jsonl", "ladder", "tmx", "tsv"]
 """The names of `exports.FORMATS`."""
+
+What = Literal["pairs", "quotes", "statements"]
 
 Directory = Annotated[Path, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)]
 Out = Annotated[
@@ -49,16 +56,20 @@ def export(
             min=-1, max=1, metavar="X", help="Leave out pairs below this cosine, and omissions.", show_default=False
         ),
     ] = None,
+    what: Annotated[What, typer.Option(help="Pairs in any format; quotes and statements as jsonl.")] = "pairs",
     only: Annotated[Origin | None, typer.Option(help="Pairs of one origin.", show_default=False)] = None,
     out: Out = None,
 ) -> None:
-    """Export the aligned parallel text of a collection.
+    """Export the aligned parallel text of a collection, or its quotations or statements.
 
     **Example:** `crossquote export --in aligned/sample --format tmx --only human --out sample.tmx`
     """
     from pipeline.collection import Collection
 
     with Collection.open(folder) as collection:
+        if what != "pairs":
+            _export_records(collection, what, form, out)
+            return
         chosen = (
             pair
             for pair in collection.pairs()
@@ -66,6 +77,20 @@ def export(
             and (min_similarity is None or (pair.similarity is not None and pair.similarity >= min_similarity))
         )
         _write(chosen, form, collection.meta("signature") or "", out)
+
+
+def _export_records(collection: "Collection", what: What, form: Format, out: Path | None) -> None:
+    from pipeline import outputs
+
+    if form != "jsonl":
+        raise InputError(f"{what} cannot be written as {form}", "use --format jsonl")
+    lines = outputs.lines(collection, what)
+    if out is None:
+        sys.stdout.writelines(lines)
+    else:
+        with files.atomic(out) as file:
+            file.writelines(lines)
+        say(f"written: {out}")
 
 
 def _write(pairs: Iterable[AlignedPair], form: Format, signature: str, out: Path | None) -> None:
