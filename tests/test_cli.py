@@ -323,6 +323,7 @@ def test_interrupted(crossquote: Command, story: Path, monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     monkeypatch.setattr("pipeline.articles.inputs", interrupt)
+    monkeypatch.setattr("os._exit", sys.exit)
     result = crossquote("quotes", story)
     assert result.code == 130
     assert len(result.err.splitlines()) == 1

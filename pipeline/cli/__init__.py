@@ -59,6 +59,7 @@ def main() -> None:
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # Typer's own way of saying so
             say("crossquote: interrupted; the same command goes on from here")
+            _leave_at_once()
         raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
@@ -69,3 +70,10 @@ def main() -> None:
         say(f"crossquote: {error.filename or 'a file'} cannot be written: {error.strerror}")
         say("  hint: make room, or choose another folder; the same command goes on from here")
         sys.exit(NOTHING_DONE)
+
+
+def _leave_at_once() -> None:
+    """End without waiting for the engines, which would first finish what they have begun; all files are closed by now."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

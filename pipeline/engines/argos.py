@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline import settings
+from pipeline.engines.batches import finished, windows
 from pipeline.engines.repetition import loops
-from pipeline.engines.windows import windows
 from pipeline.errors import ModelMissing
 from pipeline.records import Language
 
@@ -141,7 +141,7 @@ class _Leg:
             waiting += zip(positions, results, strict=True)
         texts = [""] * len(sources)
         for position, result in waiting:
-            pieces = result.result().hypotheses[0]
+            pieces = finished(result).hypotheses[0]
             texts[position] = self._tokenizer.decode(pieces[1:] if prefix and pieces[:1] == [prefix] else pieces)
         return texts
 

@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipeline.engines.batches import finished, windows
 from pipeline.engines.blemishes import blemishes
 from pipeline.engines.repetition import loops
-from pipeline.engines.windows import windows
 from pipeline.errors import ModelMissing
 from pipeline.records import Language
 
@@ -84,7 +84,7 @@ class Starter:
             waiting += zip(positions, results, strict=False)  # without the shortened one
         candidates: list[list[_Candidate]] = [[] for _ in prompts]
         for position, result in waiting:
-            candidates[position] = [self._candidate(pieces) for pieces in result.result().sequences_ids]
+            candidates[position] = [self._candidate(pieces) for pieces in finished(result).sequences_ids]
         return candidates
 
     def _candidate(self, pieces: list[int]) -> _Candidate:

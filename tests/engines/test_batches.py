@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines.windows import windows
+from pipeline.engines.batches import windows
 
 LENGTHS = st.lists(st.integers(0, 60))
 

@@ -1,7 +1,11 @@
-"""Groups sentences of like length into batches, for engines whose speed and results depend on it."""
+"""Batches for CTranslate2: sentences of like length together, and waiting for results in a way that can be interrupted."""
 
+import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
+
+PATIENCE = 0.005  # seconds between two looks at a result
 
 
 def windows(lengths: Sequence[int], *, width: int, room: int) -> Iterator[tuple[int, list[int]]]:
@@ -16,3 +20,13 @@ def windows(lengths: Sequence[int], *, width: int, room: int) -> Iterator[tuple[
         rows = max(1, room // ((number + 1) * width))
         for at in range(0, len(window), rows):
             yield number * width, window[at : at + rows]
+
+
+def finished(result: Any) -> Any:
+    """The result of an asynchronous call of CTranslate2, waited for in short naps.
+
+    Its own `result()` waits where Python does not hear Ctrl-C, for many seconds when a batch is large.
+    """
+    while not result.done():
+        time.sleep(PATIENCE)
+    return result.result()
