@@ -22,7 +22,6 @@ SIGNATURE = "statements:1"
 TOGETHER = 0.4
 """Mean probability from which two groups are one statement; from newsroom development files (docs/quality.md)."""
 
-
 AS_LONG = 0.8
 """Share of the longest wording from which another is as full: translations differ by that much (docs/quality.md)."""
 
@@ -83,11 +82,10 @@ def _groups(pool: Pool) -> list[tuple[list[int], float]]:
 
     groups = {n: [n] for n in range(len(pool.said))}
     where = list(range(len(pool.said)))
-    for likely, n, m in sorted(
-        ((p, n, m) for (n, m), p in known.items() if p >= TOGETHER), key=lambda x: (-x[0], x[1:])
-    ):
+    likely = sorted((pair for pair, p in known.items() if p >= TOGETHER), key=lambda pair: (-known[pair], pair))
+    for n, m in likely:
         one, other = where[n], where[m]
-        if one != other and likely >= TOGETHER <= between(groups[one], groups[other]):
+        if one != other and between(groups[one], groups[other]) >= TOGETHER:
             for member in groups[other]:
                 where[member] = one
             groups[one] += groups.pop(other)

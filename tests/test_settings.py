@@ -1,0 +1,30 @@
+"""Environment variables."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import settings
+from pipeline.errors import PipelineError
+
+
+def test_a_named_models_folder_is_the_only_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSQUOTE_MODELS", "/somewhere")
+    assert settings.models_folders() == [Path("/somewhere")]
+    monkeypatch.delenv("CROSSQUOTE_MODELS")
+    assert settings.models_folders()[0] == settings.CHECKOUT / "models"
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two"])
+def test_threads_must_be_a_number(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CROSSQUOTE_THREADS", value)
+    with pytest.raises(PipelineError, match="CROSSQUOTE_THREADS"):
+        settings.threads()
+
+
+def test_now_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    assert settings.now().isoformat() == "1970-01-01T00:00:00+00:00"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(PipelineError, match="SOURCE_DATE_EPOCH"):
+        settings.now()
