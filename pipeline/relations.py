@@ -1,8 +1,10 @@
 """How one wording of a statement relates to another: the same, reworded, translated, a part of it, altered."""
 
 import re
-from collections import Counter
+from functools import cache
 
+from pipeline import numbers
+from pipeline.lang import entries
 from pipeline.likeness import whole
 from pipeline.records import Change, Language, Quote, Relation
 
@@ -15,10 +17,13 @@ CONTAINED = 0.85
 SHORTER = {True: 0.8, False: 0.6}
 """How long a part is at most, as a share of the whole: in one language, and across languages, where length says less."""
 
+AUXILIARIES = frozenset({"do", "does", "did", "don't", "doesn't", "didn't"})
+"""They come and go with "not" in English."""
+
 DENSITY: dict[Language, float] = {"en": 1.12, "ru": 1.0, "uk": 0.98}
 """Characters that one and the same text takes, relative to Russian (from the newsroom corpus)."""
 
-NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f,.]\d{3})*(?:[.,]\d+)?")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 TYPOGRAPHY = str.maketrans(
     {"ё": "е", "’": "'", "ʼ": "'", "—": "-", "–": "-", "…": ".", "\u00a0": " "} | dict.fromkeys('«»“”„"', "")
 )
@@ -35,25 +40,42 @@ def between(
     left: str, left_language: Language, right: str, right_language: Language
 ) -> tuple[Relation, tuple[Change, ...]]:
     """The relation of two wordings that are known to be of one statement, and what differs in the facts."""
-    altered = alterations(left, right)
-    if altered:
-        return "altered", altered
-    if left_language != right_language:
-        return (
-            "contained" if _length_ratio(left, left_language, right, right_language) < SHORTER[False] else "translation"
-        ), ()
-    return _in_one_language(_plain(left), _plain(right)), ()
+    if left_language == right_language:
+        ours, theirs = (_affirmed(_plain(text), left_language) for text in (left, right))
+        relation = _in_one_language(ours, theirs)
+    else:
+        part = _length_ratio(left, left_language, right, right_language) < SHORTER[False]
+        relation = "contained" if part else "translation"
+    altered: list[Change] = []
+    if numbers_differ(left, left_language, right, right_language):
+        altered.append("number")
+    # Free rewordings and translations say without "not" what others say with it; the same words do not.
+    if relation == "same" and denies(left, left_language) != denies(right, right_language):
+        altered.append("negation")
+    return ("altered", tuple(altered)) if altered else (relation, ())
 
 
-def alterations(left: str, right: str) -> tuple[Change, ...]:
-    """What the two wordings state differently. So far: numbers in digits, where both give equally many."""
-    ours, theirs = (Counter(map(_value, NUMBER.findall(text))) for text in (left, right))
-    return ("number",) if ours != theirs and ours.total() == theirs.total() else ()
+def numbers_differ(left: str, left_language: Language, right: str, right_language: Language) -> bool:
+    """Whether some numbers of one wording stand as others in the other; numbers that are only left out do not count."""
+    ours, theirs = numbers.values(left, left_language), numbers.values(right, right_language)
+    lost, new = ours - theirs, theirs - ours
+    return bool(lost) and lost.total() == new.total()
 
 
-def _value(number: str) -> str:
-    """A number without the separators of thousands and with a decimal point: 1,450 = 1 450 = 1450; 9,8 = 9.8."""
-    return re.sub(r"[ \u00a0\u202f,.](?=\d{3}\b)", "", number).replace(",", ".")
+def denies(text: str, language: Language) -> bool:
+    """Whether a text has a word that denies."""
+    words = WORD.findall(text.lower().replace("’", "'"))
+    return any(word in _negations(language) or (language == "en" and word.endswith("n't")) for word in words)
+
+
+def _affirmed(plain: str, language: Language) -> str:
+    """The words without those that deny, so that a dropped "not" does not make another wording of it."""
+    return " ".join(word for word in plain.split() if word not in _negations(language) | AUXILIARIES)
+
+
+@cache
+def _negations(language: Language) -> frozenset[str]:
+    return frozenset(entries(language, "negations"))
 
 
 def extent(quote: Quote) -> float:
