@@ -78,7 +78,7 @@ def test_version_and_help(crossquote: Command) -> None:
     assert "Usage" in crossquote("--help").out
 
 
-COMMANDS = ("run", "translate", "quotes", "find", "duplicates", "align", "export", "report", "doctor")
+COMMANDS = ("run", "translate", "quotes", "find", "duplicates", "names", "align", "export", "report", "doctor")
 MODELS = ("list", "install", "verify", "path")
 
 

@@ -1,0 +1,43 @@
+"""`crossquote names`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import encodings
+from pipeline.cli.terminal import print_json
+from pipeline.errors import InputError
+
+
+def names(
+    match: Annotated[
+        Path, typer.Option(metavar="FILE", help="Names to look for, one a line, in any spelling.", show_default=False)
+    ],
+    among: Annotated[Path, typer.Option(metavar="FILE", help="Names to choose from, one a line.", show_default=False)],
+) -> None:
+    """Find for each name the line of another list that names the same person or place, in any language and spelling.
+
+    One line `{"name", "match", "confidence"}` for each line of the first file; the match is null when there is none.
+
+    **Example:** `crossquote names --match bylines.txt --among people.txt`
+    """
+    from pipeline.names import NameIndex
+
+    wanted, index = _lines(match), NameIndex(_lines(among))
+    for name in wanted:
+        found, confidence = index.best_match(name)
+        print_json({"name": name, "match": found, "confidence": round(confidence, 3)})
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file, without blanks at their ends; an empty line stays, so that lines in are lines out."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", "give a file of names, one a line") from error
+    codec = encodings.detect(data)
+    if codec is None:
+        raise InputError(f"{path} is not text", "give a file of names, one a line, best in UTF-8")
+    text = data.decode(codec, errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
+    return [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []
