@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from pipeline import encodings, languages, pages
+from pipeline import collection, encodings, languages, pages
 from pipeline.errors import InputError
 from pipeline.records import Article, Refusal, content_id
 
@@ -66,11 +66,14 @@ def inputs(paths: Sequence[str]) -> Inputs:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """All files below a folder in sorted order, without hidden ones, READMEs and licences."""
+    """All files below a folder in sorted order, without hidden ones, READMEs, licences and collections."""
     found = []
     for root, folders, names in os.walk(folder):
+        if collection.FILE in names:
+            folders[:] = []
+            continue  # what a run has written is no input
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(root, name) for name in names if not PASSED_OVER.match(name)]
+        found += [Path(root, name) for name in names if not PASSED_OVER.match(name) and Path(root, name).is_file()]
     return sorted(found)
 
 
@@ -239,6 +242,8 @@ class _Fields(BaseModel):
             except ValueError as error:
                 raise ValueError(f"{value!r} is not an ISO 8601 date or time") from error
             return value.strip()
+        if value is not None:
+            raise ValueError(f"{value!r} is not an ISO 8601 date or time")
         return value
 
 

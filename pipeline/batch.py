@@ -41,6 +41,7 @@ def translate(
     if out is None and (len(inputs) > 1 or len(targets) > 1):
         raise InputError("several results do not fit on standard output", "name a folder: --out DIR")
     if out is not None:
+        _check_names(inputs)
         out.mkdir(parents=True, exist_ok=True)
     stream: Iterator[Item] = articles.read_with_file(inputs)
     with ExitStack() as written:
@@ -53,9 +54,15 @@ def translate(
                 if isinstance(item, Article):
                     if name != at:
                         written.close()
-                        at = name
-                        open_files = {target: written.enter_context(_opened(name, target, out)) for target in targets}
-                    yield from _write(item, name, open_files, engine, memory)
+                        at, open_files = name, {}
+                    for target in targets:
+                        if item.language == target:
+                            yield Refusal(where=name, field="language", reason=f"{item.id} is in {target} already")
+                            continue
+                        if target not in open_files:
+                            open_files[target] = written.enter_context(_opened(name, target, out))
+                        made, _ = translations.edition(item, target, engine(item.language, target), memory)
+                        open_files[target].write(_written(item, made, name))
                 yield item
 
 
@@ -78,26 +85,29 @@ def _translate_sentences(
         translations.translate(jobs, engine, memory, advance)
 
 
-def _opened(name: str, target: Language, out: Path | None) -> AbstractContextManager[TextIO]:
-    if out is None:
-        return nullcontext(sys.stdout)
+def _check_names(inputs: Sequence[str]) -> None:
+    """InputError when two inputs would be written to one file."""
+    seen: dict[str, str] = {}
+    for name in inputs:
+        other = seen.setdefault(_output_name(name, "LANG"), name)
+        if other != name:
+            raise InputError(
+                f"{other} and {name} would both become {_output_name(name, 'LANG')}", "translate them into two folders"
+            )
+
+
+def _output_name(name: str, target: str) -> str:
     stem, suffix = ("stdin", ".jsonl") if name == "-" else (Path(name).stem, Path(name).suffix.lower())
-    return files.atomic(out / f"{stem}.{target}{'.txt' if suffix == '.txt' else '.jsonl'}")
+    return f"{stem}.{target}{'.txt' if suffix == '.txt' else '.jsonl'}"
 
 
-def _write(
-    article: Article, name: str, open_files: dict[Language, TextIO], engine: Engine, memory: TranslationMemory
-) -> Iterator[Refusal]:
-    for target, file in open_files.items():
-        if article.language == target:
-            yield Refusal(where=name, field="language", reason=f"{article.id} is in {target} already")
-            continue
-        translator = engine(article.language, target)
-        made, _ = translations.edition(article, target, translator, memory)
-        if Path(name).suffix.lower() == ".txt":
-            file.write(_front_matter(article, name) + made.text)
-        else:
-            file.write(json_line(asdict(made)))
+def _opened(name: str, target: Language, out: Path | None) -> AbstractContextManager[TextIO]:
+    return nullcontext(sys.stdout) if out is None else files.atomic(out / _output_name(name, target))
+
+
+def _written(article: Article, made: Article, name: str) -> str:
+    """An edition as its file holds it."""
+    return _front_matter(article, name) + made.text if Path(name).suffix.lower() == ".txt" else json_line(asdict(made))
 
 
 def _front_matter(article: Article, name: str) -> str:

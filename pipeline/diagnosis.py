@@ -35,7 +35,7 @@ def findings() -> Iterator[Finding]:
     yield from map(_model, models.manifest().values())
     packages = [package.signature for package in argos.installed()]
     yield Finding("Argos packages", True, f"{', '.join(packages) or 'none'} in {settings.argos_packages_folder()}")
-    yield _speed("embedding", "texts", engines.default().embedder.encode)
+    yield _speed("embedding", "texts", lambda some: engines.default().embedder.encode(some))
     yield _speed(
         "translation", "sentences", lambda some: engines.default().translator("en", "uk").translate(some, "en", "uk")
     )

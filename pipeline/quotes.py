@@ -9,11 +9,12 @@ from pipeline.speech.marks import Marked
 from pipeline.speech.narration import Narrated
 from pipeline.speech.sources import Attribution, Source
 
-SIGNATURE = "quotes:1"
+SIGNATURE = "quotes:2"
 """Changes whenever the same article would give other quotations."""
 
 TRAILING = " \t\n\xa0,;:—–-"
-FRAGMENT = 4  # words: a marked stretch without attribution is taken for a quotation from this length on
+FRAGMENT = 5  # words from which on quoted words say by themselves what is said
+LITTLE_ELSE, ALONE = 0.5, 0.85  # share of a clause that they then take up, and that fewer words must
 BESIDE = 4  # words between a quotation and the words that attribute it
 CONFIDENCE = {"beside": 0.95, "inside": 0.85, "carried": 0.7, "reported": 0.7, "none": 0.5}
 
@@ -89,11 +90,13 @@ class _Reading:
         ]
 
     def _only_quotation(self, pieces: tuple[Span, ...]) -> bool:
-        """Whether a clause is nothing but one direct quotation."""
+        """Whether a clause is a direct quotation and little else; a few quoted words leave it a reported clause."""
         start, end = pieces[0][0], pieces[-1][1]
         inside = [s for s in self.stretches if start <= s.outer[0] and s.outer[1] <= end]
         covered = sum(s.outer[1] - s.outer[0] for s in inside)
-        return bool(inside) and covered >= 0.85 * sum(e - s for s, e in pieces)
+        longest = max((len(self.text[s.start : s.end].split()) for s in inside), default=0)
+        share = LITTLE_ELSE if longest >= FRAGMENT else ALONE
+        return bool(inside) and covered >= share * sum(e - s for s, e in pieces)
 
     # --- from marked stretches to utterances
 
@@ -157,8 +160,9 @@ class _Reading:
     ) -> QuoteKind | None:
         sentence = self.sentences[number]
         inside_clause = any(start <= stretch.start < end for _, pieces in self.clauses[number] for start, end in pieces)
+        source = attribution.source if attribution else None
         known = attribution is not None
-        surroundings = nonquotes.Surroundings(sentence, at, stretch, known, beside, inside_clause)
+        surroundings = nonquotes.Surroundings(sentence, at, stretch, known, beside, source, inside_clause)
         return nonquotes.kind(self.text, surroundings, self.language)
 
     def _resumes(self, previous: _Utterance, utterance: _Utterance, at: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from pipeline import languages, names, relations, statements, vectors
 from pipeline.collection import Collection
 from pipeline.engines import Engines
+from pipeline.errors import InputError
 from pipeline.likeness import Pool, Said
 from pipeline.records import Article, Language, Quote, Relation, Statement
 
@@ -21,7 +22,7 @@ class Filters:
 
     def fit(self, quote_speaker: str | None, article: Article) -> bool:
         """Whether a quotation is one of them."""
-        if self.speaker and not names.same_person(self.speaker, quote_speaker):
+        if self.speaker and not names.same_person(_capitalised(self.speaker), quote_speaker):
             return False
         if not (self.since or self.until):
             return True
@@ -31,6 +32,11 @@ class Filters:
         begin = datetime.combine(self.since or date.min, time.min, UTC)
         end = datetime.combine(self.until or date.max, time.max, UTC)
         return begin <= moment <= end
+
+
+def _capitalised(name: str) -> str:
+    """A name that was typed in small letters only, as a name."""
+    return name.title() if name.islower() else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +72,12 @@ class Finder:
         )
 
     def find(self, text: str, k: int) -> list[Hit]:
-        """The k quotations that most probably say the same as `text`, in any language, best first."""
-        query = Said(text=text, language=languages.detect(text), speaker=None, article_id="")
+        """The k quotations that most probably say the same as `text`, in any language, best first; InputError when it is in none of the three."""
+        try:
+            language = languages.detect(text)
+        except languages.UnknownLanguage as error:
+            raise InputError(f"cannot look for {text!r}: {error}", "ask in English, Russian or Ukrainian") from error
+        query = Said(text=text, language=language, speaker=None, article_id="")
         found = self._pool.nearest(query, self._embedder.encode(query.texts()), k)
         return [self._hit(query, self._quotes[number], features) for number, features in found]
 

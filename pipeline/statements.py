@@ -23,7 +23,7 @@ TOGETHER = 0.4
 """Mean probability from which two groups are one statement; from newsroom development files (docs/quality.md)."""
 
 AS_LONG = 0.8
-"""Share of the longest wording from which another is as full: translations differ by that much (docs/quality.md)."""
+"""Share of the longest wording from which one in another language is as full: translations differ by that much."""
 
 _RANK = {"direct": 0, "mixed": 1, "indirect": 2}
 
@@ -121,11 +121,15 @@ def _statement(
 
 
 def _fullest(members: Sequence[Quote], when: Callable[[Quote], Any]) -> Quote:
-    """The longest direct quotation, then mixed, then reported; the earliest of those that are as long but for language."""
+    """The longest direct quotation, then mixed, then reported. Lengths in two languages tie when they are close."""
     rank = min(_RANK[quote.kind] for quote in members)
     best = [quote for quote in members if _RANK[quote.kind] == rank]
-    longest = max(map(relations.extent, best))
-    return min((quote for quote in best if relations.extent(quote) >= AS_LONG * longest), key=when)
+    longest = [
+        min((q for q in best if q.language == language), key=lambda q: (-len(q.text), when(q)))
+        for language in {quote.language for quote in best}
+    ]
+    most = max(map(relations.extent, longest))
+    return min((quote for quote in longest if relations.extent(quote) >= AS_LONG * most), key=when)
 
 
 def published(article: Article) -> datetime:

@@ -7,6 +7,7 @@ from pipeline.quotes import extract
 from pipeline.records import LANGUAGES, Article, Language
 from pipeline.speech.baseforms import base_form
 from pipeline.speech.mentions import key
+from pipeline.speech.morphology import forms
 
 
 def speakers(text: str, language: Language) -> list[str | None]:
@@ -73,6 +74,51 @@ def test_declined_forms_share_a_key(one: str, other: str, language: Language) ->
 )  # fmt: skip
 def test_speakers_in_their_article(text: str, language: Language, expected: list[str | None]) -> None:
     assert speakers(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        # a name in apposition to the role
+        ("“It is cold,” said the second driver, Owen Tarrant.", "en", ["Owen Tarrant"]),
+        ("Lila Brandt waited. Her deputy, Owen Tarrant, said: “It is cold.”", "en", ["Owen Tarrant"]),
+        ("Lila Brandt, adviser to the head of the port, said: “It is cold.”", "en", ["Lila Brandt"]),
+        ("Лилия Брагина ждала. Второй водитель, Бенгт Хольмстрём, сказал: «Холодно».", "ru", ["Бенгт Хольмстрём"]),
+        ("«Холодно», — сказал её сосед по дому, Пётр Заварзин.", "ru", ["Пётр Заварзин"]),
+        # the name that somebody gave
+        ("“It is cold,” said a woman who gave her name only as Lila.", "en", ["Lila"]),
+        ("Пётр Заварзин ждал. «Холодно», — сказала женщина, назвавшаяся Лилией.", "ru", ["Лилия"]),
+        ("«Холодно», — сказала жінка, яка назвалася Оленою.", "uk", ["Олена"]),
+        # who speaks for an institution
+        ("“It is cold,” said the port, in the person of Owen Tarrant.", "en", ["Owen Tarrant"]),
+        ("Ведомство в лице майора Петра Заварзина заявило: «Холодно».", "ru", ["Пётр Заварзин"]),
+        ("Лісгосп відповів словами Олени Кравчук: «Холодно».", "uk", ["Олена Кравчук"]),
+        # a surname that is also a common noun, at the head of a sentence
+        ("«Поздно», — сказал Илья Халупа. Врач Пётр Заварзин ушёл. Халупа продал трактор. «Холодно», — добавил он.", "ru",
+         ["Илья Халупа"] * 2),
+        # antecedents in other cases than the nominative
+        ("Рядовому Юрієві Дзюбі дозволили зателефонувати. «Холодно», — сказав він.", "uk", ["Юрій Дзюба"]),
+        ("Отряд Ярослава Тищенко ждал. «Холодно», — заметил он.", "ru", ["Ярослав Тищенко"]),
+        # nobody is named: the noun for a person
+        ("Она спросила машиниста о погоде. «Холодно», — ответил тот.", "ru", ["машинист"]),
+        ("«Холодно», — возразил ему таксист из Сум.", "ru", ["таксист из Сум"]),
+        ("Собеседник в водоканале, просивший о тайне, сказал: «Холодно».", "ru", ["Собеседник в водоканале"]),
+        # a role that nobody was given: the one person it can be, and nobody when the article tells more of its bearer
+        ("До войны Пётр Заварзин сеял рожь. «Холодно», — говорит 52-летний фермер.", "ru", ["Пётр Заварзин"]),
+        ("Керівниця диспетчерської служби Олена Кравчук прийшла. Петро Рудавець теж. «Холодно», — сказала диспетчерка.",
+         "uk", ["Олена Кравчук"]),
+        ("Министр Лилия Брагина ушла. «Холодно», — сказала почтальонша, развозящая письма.", "ru", ["почтальонша"]),
+        # an institution is no "he"
+        ("Owen Tarrant slept. The Port Assembly said little. “It is cold,” he added.", "en", ["Owen Tarrant"]),
+        ("Kirill Svirenko waited in Ostrava. “It is cold,” he said.", "en", ["Kirill Svirenko"]),
+    ],
+)  # fmt: skip
+def test_roles_pronouns_and_names_beside(text: str, language: Language, expected: list[str | None]) -> None:
+    assert speakers(text, language) == expected
+
+
+def test_characters_without_a_unicode_name_do_not_raise() -> None:
+    assert forms("\U00017000", "ru")
 
 
 PRONOUNS = {"he", "she", "it", "they", "он", "она", "они", "він", "вона", "вони"}

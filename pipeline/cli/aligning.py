@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Format = Literal["jsonl", "ladder", "tmx", "tsv"]
 """The names of `exports.FORMATS`."""
 
+Exported = Literal["jsonl", "tmx", "tsv"]
+"""Those that say which edition a pair is of."""
+
 What = Literal["pairs", "quotes", "statements"]
 
 Directory = Annotated[Path, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)]
@@ -49,7 +52,7 @@ def align(
 
 def export(
     folder: Directory,
-    form: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = "tmx",
+    form: Annotated[Exported, typer.Option("--format", "-f", help="What to write.")] = "tmx",
     min_similarity: Annotated[
         float | None,
         typer.Option(

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.terminal import DONE, FINISHED_WITH_REFUSALS, say
+from pipeline.errors import ModelMissing
 
 models = typer.Typer(help="List, install and check the models.", no_args_is_help=True)
 
@@ -16,7 +17,6 @@ def list_models() -> None:
     **Example:** `crossquote models list`
     """
     from pipeline import models as library
-    from pipeline.errors import ModelMissing
 
     for model in library.manifest().values():
         try:
@@ -58,8 +58,11 @@ def verify(
 
     code = DONE
     for name in names or list(library.manifest()):
-        folder = library.find(name)
-        found = library.faults(library.known(name), folder)
+        try:
+            folder = library.find(name)
+            found = library.faults(library.known(name), folder)
+        except ModelMissing as error:
+            found = [error.message]
         for fault in found:
             say(fault)
             code = FINISHED_WITH_REFUSALS

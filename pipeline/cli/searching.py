@@ -1,7 +1,6 @@
 """`crossquote find` and `crossquote duplicates`."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Annotated, cast
 import typer
 
 from pipeline.cli.aligning import Directory
-from pipeline.cli.terminal import JsonLines, print_json
+from pipeline.cli.terminal import JsonLines, exit_code, print_json
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Language, Statement
-from pipeline.search import Filters, Hit
+from pipeline.records import LANGUAGES, Language, Refusal, Statement
+from pipeline.search import Filters, Finder, Hit
 
 Speaker = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only this speaker, in any spelling.", show_default=False)
@@ -51,14 +50,11 @@ def find(
         raise InputError("give either a TEXT or --queries FILE", 'crossquote find "Do not get on the bus" --in DIR')
     from pipeline import engines
     from pipeline.collection import Collection
-    from pipeline.search import Finder
 
     with Collection.open(folder) as collection:
         finder = Finder(collection, engines.default(), _filters(speaker, since, until))
         if queries is not None:
-            for query, words in _read_queries(queries):
-                print_json({"query": query, "hits": [asdict(hit) for hit in finder.find(words, k)]})
-            return
+            raise typer.Exit(_answer(finder, queries, k))
         for hit in finder.find(cast(str, text), k):
             if jsonl:
                 print_json(asdict(hit))
@@ -73,25 +69,38 @@ def _filters(speaker: str | None, since: datetime | None, until: datetime | None
     return Filters(speaker=speaker, since=day(since), until=day(until))
 
 
-def _read_queries(path: Path) -> Iterator[tuple[object, str]]:
-    """The queries of a file; InputError names a line that is none."""
+def _answer(finder: Finder, path: Path, k: int) -> int:
+    """Answer the queries of a file; the exit code. A line that is no query is named, and the others are answered."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}", "give a file of JSON Lines, UTF-8") from error
+    refused: list[Refusal] = []
+    answered = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
-            words = record["text"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{path}:{number}: not a query: {error}", 'a line is {"query": ID, "text": TEXT}'
-            ) from error
-        if not isinstance(words, str) or not words.strip():
-            raise InputError(f"{path}:{number}: text: empty", 'a line is {"query": ID, "text": TEXT}')
-        yield record.get("query"), words
+            query, words = _query(line)
+            hits = finder.find(words, k)
+        except InputError as error:
+            refused.append(Refusal(where=f"{path}:{number}", reason=error.message))
+            continue
+        print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
+        answered += 1
+    return exit_code(refused, answered, "query")
+
+
+def _query(line: str) -> tuple[object, str]:
+    """The name and the text of a query; InputError when the line has none."""
+    try:
+        record = json.loads(line)
+        words = record["text"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"not a query: {error}", "") from error
+    if not isinstance(words, str):
+        raise InputError("text: not a string", "")
+    return record.get("query"), words
 
 
 def _show_hit(hit: Hit) -> None:

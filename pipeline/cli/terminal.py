@@ -36,12 +36,12 @@ def say(message: str) -> None:
     print(message, file=sys.stderr)  # noqa: T201
 
 
-def exit_code(refused: Sequence[Refusal], read: int) -> int:
-    """Name every refused input; the exit code of a command that processed `read` articles beside them."""
+def exit_code(refused: Sequence[Refusal], read: int, what: str = "article") -> int:
+    """Name every refused input; the exit code of a command that processed `read` inputs beside them."""
     for refusal in refused:
         say(f"refused: {refusal}")
     if not read:
-        say("crossquote: there was no article to work on")
+        say(f"crossquote: there was no {what} to work on")
         return NOTHING_DONE
     return FINISHED_WITH_REFUSALS if refused else DONE
 

@@ -27,7 +27,7 @@ def common_case(words: Words, language: Language, gender: str | None, *, oblique
         for candidate in (gender,) if gender else ("masc", "femn"):
             fits = sum(_fits(word, case, candidate, language) for word in words)
             if case == "nomn" and (
-                oblique or (candidate == "femn" and not woman and gender is None and _declined(words[0], language))
+                oblique or (candidate == "femn" and not woman and gender is None and declined(words[0], language))
             ):
                 fits -= 0.5
             if fits > most + 0.01:
@@ -35,7 +35,7 @@ def common_case(words: Words, language: Language, gender: str | None, *, oblique
     return best if most > 0.9 * len(words) - 0.5 else (best[0], gender)
 
 
-def _declined(given: str, language: Language) -> bool:
+def declined(given: str, language: Language) -> bool:
     """Whether a given name is rather a man's in the genitive; the Russian dictionary knows which is likelier."""
     readings = [form for form in forms(given, language) if form.name == "Name"]
     likely = readings[:1] if language == "ru" else readings

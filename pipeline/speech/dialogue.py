@@ -10,9 +10,11 @@ from pipeline.records import Language, Span
 from pipeline.speech import english_words, slavic_words
 from pipeline.speech.marks import PARAGRAPH, Marked, marked
 from pipeline.speech.morphology import forms, is_finite, is_speech
+from pipeline.speech.narration import ABBREVIATED, TERMINAL
 
 DIALOGUE = re.compile(r"\s*[—–-]\s+(?=\S)")
 TURN = re.compile(r"(?<=[,.!?…:;»”“\")])\s+[—–-]\s+")
+EXCHANGE = re.compile(r"(?<=[.!?…])\s+[—–-]\s+(?=[^\W\d_a-zа-яёіїєґ])")
 WORD = re.compile(r"[^\W\d_](?:[\w'’ʼ-]*\w)?")
 OPENING_WORDS = 8  # the verb of saying stands among so many first words of the narrator
 TRAILING = " \t\xa0,;:—–-"
@@ -55,23 +57,35 @@ def _cut(text: str, stretch: Marked, language: Language) -> list[Marked]:
 
 
 def _dialogue(text: str, language: Language) -> list[Marked]:
-    """Lines that begin with a dash, in runs of which at least one line names a speaker (others are lists)."""
+    """Lines that begin with a dash, in runs where a line names a speaker or answers a question (others are lists)."""
     found: list[Marked] = []
     run: list[Marked] = []
-    named = False
+    spoken_run = False
     for match in PARAGRAPH.finditer(text):
         dash = DIALOGUE.match(text, *match.span())
         if not dash:
             if match[0].strip():
-                found += run if named else []
-                run, named = [], False
+                found += run if spoken_run else []
+                run, spoken_run = [], False
             continue
+        line = _strip(text, dash.end(), match.end())
         pieces = turns(text, (dash.end(), match.end()), language)
-        named = named or pieces != [_strip(text, dash.end(), match.end())]
-        for number, piece in enumerate(pieces):
+        exchanged = _exchange(text, line) if pieces == [line] else []
+        asked = bool(run) and text[run[-1].end - 1] == "?"
+        spoken_run = spoken_run or asked or bool(exchanged) or pieces != [line]
+        for number, piece in enumerate(exchanged or pieces):
             outer = (match.start() + len(dash[0]) - len(dash[0].lstrip()) if number == 0 else piece[0], piece[1])
-            run.append(Marked(*piece, outer, True, continues=number + 1 < len(pieces)))
-    return found + (run if named else [])
+            run.append(Marked(*piece, outer, continues=not exchanged and number + 1 < len(pieces), turn=True))
+    return found + (run if spoken_run else [])
+
+
+def _exchange(text: str, line: Span) -> list[Span]:
+    """The turns of question and answer that one line holds: — Will it hold? — It will. — Sure? — No."""
+    start, end = line
+    cuts = [match.span() for match in EXCHANGE.finditer(text, start, end)]
+    starts, ends = [start, *(after for _, after in cuts)], [*(stop for stop, _ in cuts), end]
+    turn_spans = list(zip(starts, ends, strict=True))
+    return turn_spans if any(text[stop - 1] == "?" for _, stop in turn_spans[:-1]) else []
 
 
 def turns(text: str, span: Span, language: Language) -> list[Span]:
@@ -86,7 +100,9 @@ def turns(text: str, span: Span, language: Language) -> list[Span]:
             at, narrator = after, False
             continue
         until = cuts[number + 1][0] if number + 1 < len(cuts) else end
-        if narrates(text[after:until], language):
+        closed = number + 1 < len(cuts)
+        interrupted = closed and text[stop - 1] in "?!" and text[after].islower() and text[until - 1] in ".,"
+        if interrupted or narrates(text[after:until], language, closed):
             pieces.append((at, stop))
             narrator = True
     if not narrator:
@@ -94,9 +110,12 @@ def turns(text: str, span: Span, language: Language) -> list[Span]:
     return [piece for piece in (_strip(text, *piece) for piece in pieces) if piece[0] < piece[1]]
 
 
-def narrates(remark: str, language: Language) -> bool:
-    """Whether a remark between dashes is the narrator's: it starts with a verb and its subject, or has a verb of saying."""
-    words = WORD.findall(remark[:200])[:OPENING_WORDS]
+def narrates(remark: str, language: Language, closed: bool) -> bool:
+    """Whether a remark after a dash is the narrator's: it starts with a verb and its subject, or has a verb of saying.
+
+    `closed` tells whether another dash ends it.
+    """
+    words = _opening(remark)
     if not words:
         return False
     if language == "en":
@@ -105,11 +124,30 @@ def narrates(remark: str, language: Language) -> bool:
     first = words[0]
     if first[0].isupper() and not any(form.name for form in forms(first, language)[:2]):
         return False
+    if first.lower() in entries(language, "copulas"):
+        return (
+            closed
+            or any(word[0].isupper() for word in words[1:2])
+            or any(word.lower() in slavic_words.NOMINATIVE_PRONOUNS for word in words[1:3])
+        )
     if first.lower() in entries(language, "remark_openers"):
         return True
     if any(is_speech(word, language) for word in words):
         return True
-    return is_finite(first, language) and any(_subject(word, language) for word in words[1:])
+    if not is_finite(first, language):
+        return False
+    return any(word[0].isupper() for word in words[1:2]) or any(_subject(word, language) for word in words[1:])
+
+
+def _opening(remark: str) -> list[str]:
+    """The first words of a remark, within its first sentence."""
+    words: list[str] = []
+    for match in WORD.finditer(remark, 0, 200):
+        words.append(match[0])
+        ended = remark[match.end() : match.end() + 1] in TERMINAL and not ABBREVIATED.fullmatch(match[0] + ".")
+        if ended or len(words) == OPENING_WORDS:
+            break
+    return words
 
 
 def _subject(word: str, language: Language) -> bool:

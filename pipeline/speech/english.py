@@ -97,6 +97,8 @@ def _is_verb(tokens: tuple[Token, ...], at: int, base: str, tense: str) -> bool:
         back = at - 1
         while back >= 0 and tokens[back].lower in AUXILIARIES - BE:
             back -= 1
+        if any(token.lower in MODALS for token in tokens[max(back, 0) : at]):
+            return False  # few "could have said" it
         return back < 0 or tokens[back].lower not in BE
     if before.endswith(("'s", "s'")):
         return False

@@ -14,7 +14,7 @@ from pipeline.records import Language, Span
 
 GUILLEMET, DOUBLE, SINGLE = "guillemet", "double", "single"
 FAMILY = dict.fromkeys("«»", GUILLEMET) | dict.fromkeys('“”„"‟〝〞', DOUBLE) | dict.fromkeys("‘’‚'‛", SINGLE)
-MARK = re.compile(r"''|``|[«»“”„\"‟〝〞‘’‚'‛]")
+MARK = re.compile(r"(?P<run>[«»“”„\"‟〝〞‘’‚'‛`]{6,})|''|``|[«»“”„\"‟〝〞‘’‚'‛]")  # a run of many marks is no quotation
 ONLY_OPENS = frozenset("«„‚")
 PREFERS_CLOSING = frozenset("»”’")
 PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
@@ -32,7 +32,8 @@ class Marked:
     """Words between marks: `start`, `end` without the marks, `outer` with them.
 
     `closed` is false when the closing mark is missing; `continues` when the same quotation goes on in the next stretch
-    of the list that is no `remark`: a stretch inside the words with which the narrator interrupts it.
+    of the list that is no `remark`: a stretch inside the words with which the narrator interrupts it. `turn` is true of
+    what a dash gives to a speaker.
     """
 
     start: int
@@ -41,6 +42,7 @@ class Marked:
     closed: bool = True
     continues: bool = False
     remark: bool = False
+    turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def _marks(text: str, span: Span, language: Language) -> list[_Mark]:
 
 
 def _judge(text: str, match: re.Match[str], span: Span) -> _Mark | None:
+    if match["run"]:
+        return None
     sign, at, after = match[0], match.start(), match.end()
     before_it = text[at - 1] if at > span[0] else " "
     after_it = text[after] if after < span[1] else " "

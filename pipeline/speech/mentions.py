@@ -6,8 +6,8 @@ from functools import cache
 from pipeline.lang import entries
 from pipeline.records import Language, Span
 from pipeline.speech import english_names, english_words, slavic_names
-from pipeline.speech.baseforms import common_case
-from pipeline.speech.morphology import forms
+from pipeline.speech.baseforms import common_case, declined
+from pipeline.speech.morphology import Form, forms
 from pipeline.speech.narration import Narrated, Token
 
 ENDINGS = {
@@ -131,9 +131,16 @@ class Person:
     def is_human(self, language: Language) -> bool:
         """Whether a pronoun of a person may stand for it: places and most organisations are told by their surroundings."""
         full = self.fullest()
+        if self.is_organisation(language):
+            return False
+        return self.spoke or full.human or (language == "en" and any(mention.human for mention in self.mentions))
+
+    def is_organisation(self, language: Language) -> bool:
+        """Whether a word of the name says so; in a Cyrillic text, whether it is in Latin letters (Meridian Wire)."""
+        full = self.fullest()
         if language != "en":
-            return self.spoke or full.human
-        return self.spoke or full.human or any(mention.human for mention in self.mentions)
+            return full.words[0].isascii()
+        return any(word in entries("en", "organisations") for word in full.keys)
 
     def fullest(self) -> Mention:
         """The mention with most words; of several the first."""
@@ -170,9 +177,27 @@ def people(text: str, sentences: list[Narrated], language: Language) -> list[Per
             if k not in person.keys:
                 person.keys.add(k)
                 by_key.setdefault(k, []).append(person)
+    covered = {at for mention in mentions for at in range(mention.start, mention.end)}
+    for sentence in sentences:
+        for token in sentence.tokens:
+            if token.is_capital and token.start not in covered:
+                _again(token, by_key, language)
     for person in found:
         person.mentions.sort(key=lambda mention: mention.start)
     return sorted(found, key=lambda person: person.mentions[0].start)
+
+
+def _again(token: Token, by_key: dict[str, list[Person]], language: Language) -> None:
+    """Adds a surname that no rule for names sees: «Халупа» is a noun at the head of a sentence until one knows whose name it is."""
+    surname = key(token.text, language)
+    bearers = by_key.get(surname, ())
+    if len(bearers) != 1 or len(surname) < SHORTEST_STEM:
+        return
+    full = bearers[0].fullest()
+    if full.human and len(full.keys) > 1 and full.keys[-1] == surname:
+        word = token.text.removesuffix("’s").removesuffix("'s")
+        mention = Mention(token.start, token.end, (word,), (surname,), frozenset(), None, human=True)
+        bearers[0].mentions.append(mention)
 
 
 def _same(person: Person, mention: Mention) -> bool:
@@ -198,7 +223,7 @@ def _mentions(text: str, sentence: Narrated, language: Language) -> list[Mention
                 words,
                 keys,
                 roles,
-                _gender(words, roles, language),
+                _apposed_gender(tokens, first, stop, language) or _gender(words, roles, language),
                 _human(tokens, first, stop, roles, language),
             )
         )
@@ -208,7 +233,10 @@ def _mentions(text: str, sentence: Narrated, language: Language) -> list[Mention
 def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[str], language: Language) -> bool:
     if language != "en":
         readings = [forms(token.text, language) for token in tokens[first:stop]]
-        if any(form.name == "Name" for word in readings for form in word[:3]) and stop - first > 1:
+        several = stop - first > 1
+        if several and any(form.name for word in readings for form in word[:3]):
+            return True
+        if several and roles and _agrees(tokens[first - 1 : first], readings, language):
             return True
         return any(r[0].name and not any(form.place for form in r) for r in readings)
     given = tokens[first].lower
@@ -217,10 +245,22 @@ def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[st
     before = tokens[first - 1] if first else None
     if before is not None and before.lower in english_words.titles():
         return True
+    last = tokens[stop - 1].lower.removesuffix("'s")
+    if stop - first > 1 and last.endswith(entries("en", "surname_endings")):
+        return True
+    apposed = stop + 1 < len(tokens) and tokens[stop].text == "," and tokens[stop + 1].lower in ("a", "an")
+    if apposed and any(token.lower in entries("en", "person_nouns") for token in tokens[stop + 2 : stop + 5]):
+        return True
     if before is not None and before.lower in english_words.OF | {"the"}:
         return False
     organisation = any(token.lower in entries("en", "organisations") for token in tokens[first:stop])
     return 1 < stop - first <= LONGEST_NAME and not organisation
+
+
+def _agrees(before: tuple[Token, ...], name: list[tuple[Form, ...]], language: Language) -> bool:
+    """«рядовому Юрієві Дзюбі»: the noun for a person before a name stands in the same case; «мер Нового Орлеана» does not."""
+    cases = {f.case for token in before for f in forms(token.text, language) if f.part == "NOUN" and f.animate}
+    return bool(cases) and any({form.case for form in word} & cases for word in name if not word[0].place)
 
 
 def _names(tokens: tuple[Token, ...], language: Language) -> list[Span]:
@@ -309,12 +349,20 @@ def _head(tokens: tuple[Token, ...], at: int, language: Language) -> list[Token]
 
 
 @cache
+def _ranks() -> dict[str, str]:
+    """Short title → role: sgt → sergeant."""
+    pairs = (line.partition(" ") for line in entries("en", "rank_abbreviations"))
+    return {short: role for short, _, role in pairs}
+
+
+@cache
 def role_key(word: str, language: Language) -> str | None:
     """The lemma of a word that can say what somebody is; None for other words."""
     lower = word.lower()
     if language == "en":
+        title = lower.rstrip(".")
         return (
-            lower.rstrip(".")
+            _ranks().get(title, title)
             if lower
             not in english_words.DETERMINERS | english_words.OF | english_words.CONJUNCTIONS | english_words.AUXILIARIES
             else None
@@ -325,11 +373,28 @@ def role_key(word: str, language: Language) -> str | None:
     return None
 
 
+def _apposed_gender(tokens: tuple[Token, ...], first: int, stop: int, language: Language) -> str | None:
+    """«черногорки Сеньки Радулович», «кубинцем Османи Перасой»: the gender of the noun in the same case before a name.
+
+    A masculine noun may stand before a woman's name («врач Анна»); it decides only when no word of the name is known.
+    """
+    if language == "en" or first == 0 or not tokens[first - 1].is_word:
+        return None
+    name = [forms(token.text, language) for token in tokens[first:stop]]
+    if not _agrees(tokens[first - 1 : first], name, language):
+        return None
+    noun = next(form for form in forms(tokens[first - 1].text, language) if form.part == "NOUN" and form.animate)
+    known = any(form.name == "Name" for word in name for form in word)
+    return str(noun.gender) if noun.gender and (noun.gender == "femn" or not known) and not noun.plural else None
+
+
 def _gender(words: Words, roles: frozenset[str], language: Language) -> str | None:
     if language != "en":
         genders = slavic_names.name_genders(list(words), language)
         if len(genders) == 1:
             return genders[0]
+        if len(words) > 1 and declined(words[0], language):
+            return None  # «Ярослава Тищенко»: a woman, or a man in the genitive
         return common_case(words, language, None, oblique=False)[1] if len(words) > 1 else None
     given = words[0].lower()
     for gender, name in (("masc", "men"), ("femn", "women")):

@@ -1,5 +1,6 @@
 """What a Russian or Ukrainian word form can be: part of speech, case, gender. Dictionaries: pymorphy3."""
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -37,7 +38,9 @@ def _analyzer(language: Language) -> Any:
 
 @lru_cache(maxsize=200_000)
 def _parses(word: str, language: Language) -> tuple[Any, ...]:
-    return tuple(_analyzer(language).parse(word))
+    # pymorphy3 asks for the name of every character, and some (Tangut) have none
+    known = "".join(char if unicodedata.name(char, "") else "x" for char in word)
+    return tuple(_analyzer(language).parse(known))
 
 
 @lru_cache(maxsize=200_000)
@@ -109,3 +112,9 @@ def is_speech(word: str, language: Language) -> bool:
 def is_finite(word: str, language: Language) -> bool:
     """Whether a word is most likely a verb in the past or the third person."""
     return forms(word, language)[0].finite
+
+
+@lru_cache(maxsize=10_000)
+def is_preposition(word: str, language: Language) -> bool:
+    """Whether a word is most likely a preposition."""
+    return forms(word, language)[0].part == "PREP"

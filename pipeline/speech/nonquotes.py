@@ -8,35 +8,61 @@ from pipeline.records import Language, QuoteKind
 from pipeline.speech.marks import Marked
 from pipeline.speech.morphology import forms
 from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.sources import Source
 
 FULL = 4  # words of a stretch that stands alone as a sentence
-UNATTRIBUTED = {"en": 2, "ru": 5, "uk": 5}  # words from which on a stretch inside a sentence is taken for a quotation
+UNATTRIBUTED = {
+    "en": (2, 2),
+    "ru": (3, 4),
+    "uk": (3, 4),
+}  # words, with a small or a capital letter, of a quotation inside
 TERMINAL = frozenset(".!?…")
+NAMED = frozenset(["it", "him", "her", "them", "его", "её", "ее", "их", "його", "її", "їх"])
+INSCRIBED_WITHIN = 7  # words between what bears an inscription and the inscription
 
 
 @cache
-def named_things(language: Language) -> frozenset[str]:
-    """Lemmas of nouns after which marks enclose a name: newspaper, ship, operation, call sign."""
-    return frozenset(entries(language, "named_things"))
+def _list(language: Language, name: str) -> frozenset[str]:
+    return frozenset(entries(language, name))
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known of a marked stretch: its token, whether words attribute it, and whether they stand beside it."""
+    """What is known of a marked stretch: its token, whether words attribute it and whether they stand beside it.
+
+    `source` is whom they name; `in_clause` is true inside what a verb of saying reports.
+    """
 
     sentence: Narrated
     at: int
     stretch: Marked
     attributed: bool
     beside: bool
+    source: Source | None
     in_clause: bool
+
+    @property
+    def in_source(self) -> bool:
+        """Whether the stretch is among the words that name the source: the "Clean Sheet" bloc said."""
+        return self.source is not None and self.source.start <= self.stretch.outer[0] < self.source.end
+
+    @property
+    def said_by_one(self) -> bool:
+        """Whether the source has a name or is a pronoun."""
+        return self.source is not None and (self.source.name is not None or self.source.pronoun is not None)
 
 
 def kind(text: str, marked: Surroundings, language: Language) -> QuoteKind | None:
     """What a marked stretch is; None when it is not a quotation."""
+    if marked.stretch.turn:
+        return "direct"
     inner = text[marked.stretch.start : marked.stretch.end]
     words = [word for word in inner.split() if any(map(str.isalnum, word))]
     before = marked.sentence.tokens[marked.at - 1] if marked.at else None
+    if marked.in_source and len(words) <= FULL:
+        return None
+    if _inscribed(marked, language) or _gives_name(marked, language):
+        return None
     if before is not None and before.text == ":" and (len(words) > 1 or marked.attributed):
         return "direct"
     ends = inner[-1] in TERMINAL or inner[-1] == ","
@@ -51,11 +77,34 @@ def kind(text: str, marked: Surroundings, language: Language) -> QuoteKind | Non
 
 def _is_name(words: list[str], before: Token, ends: bool, language: Language) -> bool:
     """The newspaper “Evening Post”: a name after a noun."""
-    if _names(before.text, language) and not ends:
+    if _is_one_of(before.text, "named_things", language) and not ends:
         return True
     if language == "en":
         return _title(words, language)
     return not ends and not words[0][0].islower() and len(words) <= FULL
+
+
+def _inscribed(marked: Surroundings, language: Language) -> bool:
+    """Whether what bears an inscription stands before the stretch in its clause; a colon may stand between."""
+    if marked.said_by_one:
+        return False
+    for token in reversed(marked.sentence.tokens[max(0, marked.at - 1 - INSCRIBED_WITHIN) : marked.at]):
+        if token.is_word and _is_one_of(token.text, "inscriptions", language):
+            return True
+        if token.is_capital or (not token.is_word and token.text != ":"):
+            return False  # «слова диспетчера Голуб: „…“» are somebody's
+    return False
+
+
+def _gives_name(marked: Surroundings, language: Language) -> bool:
+    """Whether a verb of naming stands before the stretch, at most a pronoun between: people call it “the sea”."""
+    if marked.said_by_one or (marked.source is not None and not marked.source.plural):
+        return False
+    tokens = marked.sentence.tokens
+    at = marked.at - 1
+    if at > 0 and tokens[at].lower in NAMED:
+        at -= 1
+    return at >= 0 and tokens[at].is_word and _is_one_of(tokens[at].text, "calling_verbs", language)
 
 
 def _stands_alone(marked: Surroundings, words: list[str], ends: bool) -> bool:
@@ -78,16 +127,17 @@ def _fragment(marked: Surroundings, words: list[str], language: Language) -> Quo
         return "mixed"
     if marked.attributed and marked.beside:
         return "mixed" if len(words) > 1 or small else None
-    if len(words) >= UNATTRIBUTED[language] and not title:
+    if len(words) >= UNATTRIBUTED[language][not small] and not title:
         return "mixed" if small else "direct"
     return None
 
 
-def _names(word: str, language: Language) -> bool:
-    things = named_things(language)
+def _is_one_of(word: str, name: str, language: Language) -> bool:
+    """Whether a list holds the word: in English its form, in the other languages its lemma."""
+    listed = _list(language, name)
     if language == "en":
-        return word.lower() in things
-    return any(form.lemma in things for form in forms(word, language))
+        return word.lower() in listed
+    return any(form.lemma in listed for form in forms(word, language))
 
 
 def _title(words: list[str], language: Language) -> bool:

@@ -17,6 +17,8 @@ SUBORDINATORS = frozenset(
 )
 FINITE = frozenset(["has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "do", "does", "did"])
 SHORTEST = 3  # words of a clause that has no conjunction
+JOINED = 2  # words from a conjunction to the verb that it joins
+LEAD = 5  # words between a quotation and the verb that attributes it
 
 
 @cache
@@ -34,7 +36,7 @@ def clauses(
             continue
         ranges = _content(sentence, attribution, language)
         following = attributions[number + 1 :]
-        ranges = [_cut(sentence, span, attribution, following) for span in ranges]
+        ranges = [_cut(sentence, span, attribution, following, language) for span in ranges]
         pieces = tuple(_characters(sentence, span) for span in ranges if _says_something(sentence, span))
         if pieces:
             found.append((attribution, pieces))
@@ -64,11 +66,16 @@ def _content(sentence: Narrated, attribution: Attribution, language: Language) -
 
 
 def _follows_quotation(tokens: tuple[Token, ...], attribution: Attribution) -> bool:
-    """Whether the attribution belongs to the quotation before it: "…," he said after the meeting."""
-    before = attribution.first - 1
+    """Whether the attribution belongs to the quotation before it: "…," he said; «…», — вечером сказал он, уходя."""
+    at = attribution.first - 1
+    while at >= 0 and tokens[at].is_word and attribution.first - at <= LEAD:
+        at -= 1
+    before = at
     while before >= 0 and tokens[before].stretch is None and tokens[before].text in ",—–-":
         before -= 1
-    return before >= 0 and tokens[before].stretch is not None and tokens[before].text[-2] in ",.?!…"
+    if before < 0 or tokens[before].stretch is None:
+        return False
+    return before < at or (at == attribution.first - 1 and tokens[before].text[-2] in ",.?!…")
 
 
 def _end(tokens: tuple[Token, ...]) -> int:
@@ -88,23 +95,30 @@ def _around(tokens: tuple[Token, ...], attribution: Attribution, end: int, langu
     first, last = attribution.first, attribution.last
     if first and tokens[first - 1].lower in _list(language, "as_words"):
         first -= 1
+    begin = next((at for at in range(first, 0, -1) if _divides(tokens[at - 1])), 0)
     before_end = first
-    while before_end and tokens[before_end - 1].text in ",—–-":
+    while before_end > begin and tokens[before_end - 1].text in ",—–-":
         before_end -= 1
-    before = (0, before_end)
+    before = (begin, before_end)
     after = last + 1
     while after < end and tokens[after].text != ",":
         if tokens[after].stretch is not None or tokens[after].text in ":;":
             break
         after += 1
     following = (min(after + 1, end), end) if after < end else (end, end)
-    if before_end <= 1 or (following[1] - following[0] >= SHORTEST and not _is_clause(tokens, *before, language)):
-        return [following] if before_end <= 1 or _adverbial(tokens, language) else [before, following]
+    slight = before_end - begin <= 1
+    if slight or (following[1] - following[0] >= SHORTEST and not _is_clause(tokens, *before, language)):
+        return [following] if slight or _adverbial(tokens[begin:], language) else [before, following]
     if following[1] - following[0] < SHORTEST or (
         attribution.shape == "verb" and _adverbial(tokens[following[0] :], language)
     ):
         return [before]
     return [before, following]
+
+
+def _divides(token: Token) -> bool:
+    """Whether a mark parts two independent clauses."""
+    return token.stretch is None and token.text in ";:"
 
 
 def _adverbial(tokens: tuple[Token, ...], language: Language) -> bool:
@@ -242,10 +256,34 @@ def _infinitive(tokens: tuple[Token, ...], attribution: Attribution, end: int, l
     return None
 
 
-def _cut(sentence: Narrated, span: Span, attribution: Attribution, following: list[Attribution]) -> Span:
-    """Ends the clause before another attribution that comes after a comma, and before one that closes the sentence."""
+def _joined(
+    tokens: tuple[Token, ...], span: Span, first: Attribution, other: Attribution, language: Language
+) -> int | None:
+    """Where a conjunction joins a verb with the same subject and a clause of its own: "claimed …, but denied that"."""
+    begin, end = span
+    if first.source is None or other.source is None or other.source.start != first.source.start:
+        return None
+    if other.shape != "verb" or _conjunction(tokens, other, end, language) is None:
+        return None
+    for at in range(other.cue_first - 1, max(begin, other.cue_first - 1 - JOINED), -1):
+        if tokens[at].lower in _list(language, "coordinators"):
+            return at
+        if not tokens[at].is_word:
+            return None
+    return None
+
+
+def _cut(
+    sentence: Narrated, span: Span, attribution: Attribution, following: list[Attribution], language: Language
+) -> Span:
+    """Ends the clause at a semicolon, before another attribution that comes after a comma or closes the sentence."""
     tokens = sentence.tokens
     begin, end = span
+    end = next((at for at in range(begin, end) if tokens[at].text == ";"), end)
+    joined = (
+        _joined(tokens, (begin, end), attribution, other, language) for other in following if other.cue_first < end
+    )
+    end = next((at for at in joined if at is not None), end)
     for other in following:
         if (
             begin < other.first < end
