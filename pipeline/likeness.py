@@ -74,11 +74,18 @@ class Matcher:
     centres: Mapping[Language, NDArray[np.float32]]
     weights: Mapping[str, float]
     bias: float
+    lonely: float  # cosine of a usual neighbour that says something else: stands in where there are too few
+    crowded: float  # beyond this, neighbours are themselves counterparts, as when ten outlets carry one wire
+
+    def near(self, cosines: Sequence[float]) -> float:
+        """What a text reaches with its nearest neighbours, from their cosines, biggest first."""
+        some = [*cosines[:NEIGHBOURS], *[self.lonely] * NEIGHBOURS][:NEIGHBOURS]
+        return float(np.mean([min(cosine, self.crowded) for cosine in some]))
 
     @property
     def signature(self) -> str:
         """Changes whenever the same two quotations would get another probability."""
-        weights = json.dumps([self.embedder, sorted(self.weights.items()), self.bias])
+        weights = json.dumps([self.embedder, sorted(self.weights.items()), self.bias, self.lonely, self.crowded])
         return f"matcher:{hashlib.sha256(weights.encode()).hexdigest()[:8]}"
 
     def centred(self, vectors: Vectors, language: Language) -> Vectors:
@@ -96,7 +103,7 @@ def matcher() -> Matcher:
     """The trained matcher that belongs to the bundled embedder."""
     kept = json.loads(files("pipeline").joinpath("matcher.json").read_text("utf-8"))
     centres = {language: np.array(kept["centres"][language], np.float32) for language in LANGUAGES}
-    return Matcher(embedder=kept["embedder"], centres=centres, weights=kept["weights"], bias=kept["bias"])
+    return Matcher(**kept | {"centres": centres})
 
 
 class Pool:
@@ -116,7 +123,7 @@ class Pool:
             for language, members in self._members.items()
             if len(members)
         }
-        self._near = np.zeros((len(said), len(LANGUAGES)), np.float32)
+        self._near = np.full((len(said), len(LANGUAGES)), matcher.lonely, np.float32)
         self._close: list[set[int]] = [set() for _ in said]
         self._look_around()
 
@@ -137,7 +144,7 @@ class Pool:
             similar, position = self._indexes[language].search(np.concatenate(self._whole), CANDIDATES + 1)
             for n, (cosines, positions) in enumerate(zip(similar, position, strict=True)):
                 others = [(c, int(m)) for c, m in zip(cosines, members[positions], strict=True) if m != n]
-                self._near[n, column] = _mean([c for c, _ in others[:NEIGHBOURS]])
+                self._near[n, column] = self.matcher.near([float(c) for c, _ in others])
                 self._close[n].update(m for _, m in others[:CANDIDATES])
             owners = [n for n, parts in enumerate(self._parts) for _ in parts]
             if owners:
@@ -167,10 +174,10 @@ class Pool:
         """
         centred = self.matcher.centred(vectors, query.language)
         close: set[int] = set()
-        near = dict.fromkeys(LANGUAGES, 0.0)
+        near = dict.fromkeys(LANGUAGES, self.matcher.lonely)
         for language, index in self._indexes.items():
             similar, position = index.search(centred, max(k, CANDIDATES))
-            near[language] = _mean(similar[0, :NEIGHBOURS])
+            near[language] = self.matcher.near(similar[0].tolist())
             close.update(int(m) for m in self._members[language][np.unique(position)])
         found = []
         for m in close:
@@ -209,7 +216,3 @@ def _shared_wording(left: Said, right: Said) -> float:
         return 0.0
     words = min(len(left.text.split()), len(right.text.split()))
     return fuzz.partial_ratio(left.text, right.text) / 100 * min(1.0, words / TELLING)
-
-
-def _mean(values: Sequence[float] | Vectors) -> float:
-    return float(np.mean(values)) if len(values) else 0.0

@@ -69,6 +69,8 @@ def fake_matcher() -> Matcher:
         centres={language: np.zeros(DIMENSION, np.float32) for language in LANGUAGES},
         weights=weights,
         bias=-14.0,
+        lonely=0.1,
+        crowded=0.5,
     )
 
 

@@ -74,6 +74,7 @@ FRENCH = "Le capitaine a déclaré aux passagers que le ferry ne quitterait pas 
         ({"text": FRENCH}, "language", "French (fr)"),
         ({"text": "1234"}, "language", "no letters"),
         ({"text": ENGLISH, "published": "yesterday"}, "published", "ISO 8601"),
+        ({"text": ENGLISH, "published": 2024}, "published", "ISO 8601"),
         ({"text": ENGLISH, "outlet": ["a"]}, "outlet", "string"),
         ({"text": "half \ud800 pair"}, "text", "surrogate"),
     ],

@@ -248,12 +248,34 @@ def test_find_names_a_bad_query(crossquote: Command, collection: Path, tmp_path:
     queries = tmp_path / "queries.jsonl"
     queries.write_text(f'{{"query": 1, "text": "x"}}\n{line}\n', "utf-8")
     result = crossquote("find", "--queries", queries, "--in", collection)
-    assert result.code == 2
+    assert (result.code, len(result.out.splitlines())) == (1, 1)
     assert f"{queries}:2" in result.err
 
 
 def test_find_wants_one_kind_of_query(crossquote: Command, collection: Path) -> None:
     assert crossquote("find", "--in", collection).code == 2
+
+
+def test_find_needs_letters(crossquote: Command, collection: Path) -> None:
+    result = crossquote("find", "… !!", "--in", collection)
+    assert (result.code, len(result.err.splitlines())) == (2, 2)
+
+
+def test_two_inputs_never_become_one_file(crossquote: Command, story: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "story.txt").write_text(STORM, "utf-8")
+    result = crossquote("translate", story, tmp_path / "other", "--to", "uk", "--out", tmp_path / "out")
+    assert result.code == 2
+    assert "would both become story.LANG.txt" in result.err
+
+
+def test_a_folder_does_not_read_what_its_own_run_wrote(
+    crossquote: Command, story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(story.parent)
+    for _ in range(2):
+        result = crossquote("run", story.parent, "--into", story.parent / "made")
+        assert "1 articles" in result.err
 
 
 def test_duplicates(crossquote: Command, collection: Path) -> None:

@@ -125,6 +125,12 @@ def test_one_wrong_pair_does_not_chain_two_statements() -> None:
         assert not {CALM, FISH} <= set(texts(statement))
 
 
+@pytest.mark.parametrize("outlets", [2, 3, 12])
+def test_a_wire_that_many_outlets_carry_is_one_statement(outlets: int) -> None:
+    some = [quote(f"a{n}", CALM) for n in range(outlets)] + [quote(f"b{n}", FISH) for n in range(outlets)]
+    assert [len(statement.members) for statement in match(some)] == [outlets, outlets]
+
+
 def test_no_quotations_make_no_statements() -> None:
     assert match([]) == []
 

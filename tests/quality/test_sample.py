@@ -50,3 +50,23 @@ def test_an_extended_collection_equals_a_rebuilt_one(made: Path, tmp_path: Path)
         run([str(tmp_path / f"{number}.jsonl")], tmp_path / "extended", engines.default())
     for name in ("quotes.jsonl", "statements.jsonl", "pairs.jsonl", "pairs.tmx"):
         assert (tmp_path / "extended" / name).read_bytes() == (made / name).read_bytes()
+
+
+WIRE = {
+    "en": "“We will not close the harbour before the winter storms are over,” said Vira Holub, the harbour master.",
+    "ru": "«Мы не закроем гавань, пока не кончатся зимние штормы», — сказала начальник порта Вера Голуб.",
+    "uk": "«Ми не закриємо гавань, доки не скінчаться зимові шторми», — сказала начальниця порту Віра Голуб.",
+}
+
+
+@pytest.mark.parametrize("outlets", [1, 6])
+def test_one_wire_in_all_languages_is_one_statement(tmp_path: Path, outlets: int) -> None:
+    lines = [
+        {"id": f"{language}{number}", "outlet": f"{language}{number}", "text": f"{number}. {text}"}
+        for language, text in WIRE.items()
+        for number in range(outlets)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    run([str(tmp_path / "a.jsonl")], tmp_path / "made", engines.default())
+    (statement,) = records(tmp_path / "made" / "statements.jsonl")
+    assert (statement["outlets"], statement["languages"]) == (3 * outlets, ["en", "ru", "uk"])
