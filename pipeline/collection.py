@@ -193,8 +193,13 @@ class Collection:
             (article_id,),
         ).fetchall()
         for (edition,) in made:
-            self._forget(edition)
-            self._db.execute("DELETE FROM articles WHERE id = ?", (edition,))
+            self.remove(edition)
+
+    def remove(self, article_id: str) -> None:
+        """Take an article out, with everything that was derived from it."""
+        self._forget(article_id)
+        self._db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+        self.touch()
 
     def articles(self, *, machine: bool | None = None) -> Iterator[Article]:
         """Articles in order of input; with `machine`, only those that a machine did or did not make."""

@@ -63,6 +63,12 @@ def lacking(family: Sequence[Article], target: Language, *, made_here: Container
     return [article for article in given if article.translator is None][:1]
 
 
+def superseded(family: Sequence[Article], *, made_here: Container[str]) -> list[Article]:
+    """The machine editions that the collection made in a language in which an edition has been given since."""
+    given = {article.language for article in family if article.id not in made_here}
+    return [article for article in family if article.id in made_here and article.language in given]
+
+
 def machine_pairs(
     source: Article, edition: Article, segments: Sequence[tuple[Span, Span]], similarities: Sequence[float]
 ) -> list[AlignedPair]:

@@ -149,10 +149,14 @@ def _read(stream: Iterator[Article | Refusal], collection: Collection, outcome: 
 def _translate(collection: Collection, engines: Engines, targets: Sequence[Language], progress: Progress) -> None:
     """Make the machine editions that are lacking: all sentences of all articles in one stream, then the editions."""
     made_here = collection.made_here()
+    families = editions.families(collection.articles())
+    with collection.transaction():
+        for old in (article for family in families for article in editions.superseded(family, made_here=made_here)):
+            collection.remove(old.id)
     todo = [
         (article, target)
         for target in targets
-        for family in editions.families(collection.articles())
+        for family in families
         for article in editions.lacking(family, target, made_here=made_here)
         if not collection.is_done(
             article.id, f"translate {target}", engines.translator(article.language, target).signature

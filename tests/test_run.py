@@ -118,6 +118,17 @@ def test_a_machine_edition_never_takes_the_place_of_an_article(tmp_path: Path, i
     assert not run_again(source, into, engines, "ru").changed
 
 
+def test_a_human_edition_that_comes_later_takes_the_place_of_the_machine_s(tmp_path: Path, engines: Engines) -> None:
+    one = write(tmp_path / "1.jsonl", line("a", ENGLISH))
+    two = write(tmp_path / "2.jsonl", line("r", "The_ru harbour_ru.", language="ru", translation_of="a"))
+    run_again(one, tmp_path / "extended", engines, "ru", "uk")
+    run_again(two, tmp_path / "extended", engines, "ru", "uk")
+    run([one, two], tmp_path / "rebuilt", engines, targets=("ru", "uk"))
+    extended, rebuilt = outputs(tmp_path / "extended"), outputs(tmp_path / "rebuilt")
+    assert extended["pairs.jsonl"] == rebuilt["pairs.jsonl"]
+    assert b"a.ru" not in extended["pairs.jsonl"]
+
+
 def test_a_machine_edition_that_is_given_is_not_made_again(
     tmp_path: Path, into: Path, engines: Engines, translator: FakeTranslator
 ) -> None:
