@@ -5,6 +5,7 @@ write is a transaction: a run that is killed leaves what it had finished, and th
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -88,10 +89,14 @@ class Collection:
         if not create and not path.is_file():
             raise CollectionError(f"there is no collection in {folder}", "make one: crossquote run ARTICLES --into DIR")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            database = sqlite3.connect(path, timeout=10, isolation_level=None)
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = NORMAL")
+            if create or os.access(folder, os.W_OK):
+                folder.mkdir(parents=True, exist_ok=True)
+                database = sqlite3.connect(path, timeout=10, isolation_level=None)
+                database.execute("PRAGMA journal_mode = WAL")
+                database.execute("PRAGMA synchronous = NORMAL")
+            else:  # nobody writes there, and readers need not: immutable asks for no lock files
+                uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+                database = sqlite3.connect(uri, uri=True, isolation_level=None)
             cls._prepare(database, path)
         except (OSError, sqlite3.Error) as error:
             raise CollectionError(

@@ -168,6 +168,17 @@ def test_refusals_count_as_a_change_only_when_they_differ(tmp_path: Path) -> Non
         assert list(collection.refusals()) == refused
 
 
+def test_a_collection_that_may_only_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Collection.open(tmp_path, create=True) as collection:
+        collection.put_article(article("a"))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with Collection.open(tmp_path) as collection:
+        assert [a.id for a in collection.articles()] == ["a"]
+        assert [path.name for path in tmp_path.iterdir()] == ["collection.sqlite"]
+        with pytest.raises(CollectionError, match="cannot be written"):
+            collection.keep_translations({"cat": "кот"}, "en", "ru", "m1")
+
+
 def test_opening_what_is_no_collection(tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match="no collection"):
         Collection.open(tmp_path / "absent")
