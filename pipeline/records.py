@@ -64,17 +64,6 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Translation:
-    """One sentence in another language, made by `model` (a signature such as ``starter-1/beam2``)."""
-
-    source: str
-    target: str
-    from_language: Language
-    to_language: Language
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """Words that an article attributes to somebody.
 

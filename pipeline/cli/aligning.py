@@ -3,17 +3,15 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from pipeline import files
 from pipeline.cli.terminal import Quiet, progress, say
 from pipeline.errors import InputError
-from pipeline.records import AlignedPair, Origin
-
-if TYPE_CHECKING:
-    from pipeline.collection import Collection
+from pipeline.exports import FORMATS
+from pipeline.records import Origin
 
 Format = Literal["jsonl", "ladder", "tmx", "tsv"]
 """The names of `exports.FORMATS`."""
@@ -47,7 +45,7 @@ def align(
     embedder = engines.default().embedder
     with progress(quiet).stage("Aligning", None):
         pairs = editions.align_files(left, right, embedder, lines=lines)
-    _write(pairs, form, f"{SIGNATURE}|emb:{embedder.signature}", out)
+    _write(FORMATS[form](pairs, f"{SIGNATURE}|emb:{embedder.signature}"), out)
 
 
 def export(
@@ -67,11 +65,14 @@ def export(
 
     **Example:** `crossquote export --in aligned/sample --format tmx --only human --out sample.tmx`
     """
+    from pipeline import outputs
     from pipeline.collection import Collection
 
     with Collection.open(folder) as collection:
         if what != "pairs":
-            _export_records(collection, what, form, out)
+            if form != "jsonl":
+                raise InputError(f"{what} cannot be written as {form}", "use --format jsonl")
+            _write(outputs.lines(collection, what), out)
             return
         chosen = (
             pair
@@ -79,30 +80,16 @@ def export(
             if (only is None or pair.origin == only)
             and (min_similarity is None or (pair.similarity is not None and pair.similarity >= min_similarity))
         )
-        _write(chosen, form, collection.meta("signature") or "", out)
+        _write(FORMATS[form](chosen, collection.meta("signature") or ""), out)
 
 
-def _export_records(collection: "Collection", what: What, form: Format, out: Path | None) -> None:
-    from pipeline import outputs
-
-    if form != "jsonl":
-        raise InputError(f"{what} cannot be written as {form}", "use --format jsonl")
-    lines = outputs.lines(collection, what)
+def _write(lines: Iterable[str], out: Path | None) -> None:
+    """To standard output, or to a file that is there whole or not at all."""
     if out is None:
         sys.stdout.writelines(lines)
     else:
         with files.atomic(out) as file:
             file.writelines(lines)
-        say(f"written: {out}")
-
-
-def _write(pairs: Iterable[AlignedPair], form: Format, signature: str, out: Path | None) -> None:
-    from pipeline import exports
-
-    if out is None:
-        sys.stdout.writelines(exports.FORMATS[form](pairs, signature))
-    else:
-        exports.write(pairs, out, form, signature=signature)
         say(f"written: {out}")
 
 
