@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline import encodings
 from pipeline.cli.terminal import print_json
 from pipeline.errors import InputError
 
@@ -32,12 +31,13 @@ def names(
 
 def _lines(path: Path) -> list[str]:
     """The lines of a file, without blanks at their ends; an empty line stays, so that lines in are lines out."""
+    from pipeline import articles
+
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", "give a file of names, one a line") from error
-    codec = encodings.detect(data)
-    if codec is None:
+    text = articles.decoded(data)
+    if text is None:
         raise InputError(f"{path} is not text", "give a file of names, one a line, best in UTF-8")
-    text = data.decode(codec, errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
     return [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []
