@@ -1,20 +1,21 @@
 """Finds the quotations of an article, and who said them: direct, mixed and reported speech."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 
 from pipeline.records import Article, Language, Quote, QuoteKind, Span, content_id, join_pieces
-from pipeline.speakers import Speakers
+from pipeline.speakers import Choose, Speakers, likeliest
 from pipeline.speech import attributions, dialogue, marks, narration, nonquotes, reported
 from pipeline.speech.marks import Marked
 from pipeline.speech.narration import Narrated
 from pipeline.speech.sources import Attribution, Source
 
-SIGNATURE = "quotes:2"
+SIGNATURE = "quotes:3"
 """Changes whenever the same article would give other quotations."""
 
 TRAILING = " \t\n\xa0,;:—–-"
-FRAGMENT = 5  # words from which on quoted words say by themselves what is said
-LITTLE_ELSE, ALONE = 0.5, 0.85  # share of a clause that they then take up, and that fewer words must
+LITTLE_ELSE = 0.85  # share of a reported clause between marks from which on the clause is only the quotation once more
 BESIDE = 4  # words between a quotation and the words that attribute it
 CONFIDENCE = {"beside": 0.95, "inside": 0.85, "carried": 0.7, "reported": 0.7, "none": 0.5}
 
@@ -33,9 +34,9 @@ class _Utterance:
     carried: bool = field(default=False)
 
 
-def extract(article: Article) -> list[Quote]:
+def extract(article: Article, choose: Choose = likeliest) -> list[Quote]:
     """The quotations of an article in reading order; the same article always gives the same list. Never raises."""
-    reading = _Reading(article)
+    reading = _Reading(article, choose)
     return sorted(reading.direct() + reading.indirect(), key=lambda quote: (quote.start, quote.end, quote.kind))
 
 
@@ -48,7 +49,7 @@ def _distance(attribution: Attribution, pieces: tuple[Span, ...]) -> int:
 class _Reading:
     """An article taken apart once: stretches, sentences, attributions, reported clauses."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, choose: Choose) -> None:
         self.article = article
         self.text = article.text
         self.language: Language = article.language
@@ -60,7 +61,7 @@ class _Reading:
             reported.clauses(sentence, found, self.language)
             for sentence, found in zip(self.sentences, self.attributions, strict=True)
         ]
-        self.speakers = Speakers(self.text, self.sentences, self.language)
+        self.speakers = Speakers(self.text, self.sentences, self.language, choose)
         self.utterances = self._utterances()
         self._resolve()
 
@@ -90,13 +91,12 @@ class _Reading:
         ]
 
     def _only_quotation(self, pieces: tuple[Span, ...]) -> bool:
-        """Whether a clause is a direct quotation and little else; a few quoted words leave it a reported clause."""
+        """Whether a clause is quoted words and little else; otherwise it is a record of its own around them."""
         start, end = pieces[0][0], pieces[-1][1]
-        inside = [s for s in self.stretches if start <= s.outer[0] and s.outer[1] <= end]
+        begin = bisect_left(self.stretches, start, key=lambda stretch: stretch.outer[0])
+        inside = list(takewhile(lambda stretch: stretch.outer[1] <= end, islice(self.stretches, begin, None)))
         covered = sum(s.outer[1] - s.outer[0] for s in inside)
-        longest = max((len(self.text[s.start : s.end].split()) for s in inside), default=0)
-        share = LITTLE_ELSE if longest >= FRAGMENT else ALONE
-        return bool(inside) and covered >= share * sum(e - s for s, e in pieces)
+        return bool(inside) and covered >= LITTLE_ELSE * sum(e - s for s, e in pieces)
 
     # --- from marked stretches to utterances
 
@@ -192,13 +192,14 @@ class _Reading:
         if governing is not None:
             gap = self._gap(number, at, governing)
             return governing, gap is not None and gap <= BESIDE
-        best: tuple[int, Attribution] | None = None
+        best: tuple[int, bool, Attribution] | None = None
         for attribution in self.attributions[number]:
             gap = self._gap(number, at, attribution)
-            if gap is not None and (best is None or gap < best[0]):
-                best = (gap, attribution)
+            nameless = attribution.source is None or attribution.source.name is None
+            if gap is not None and (best is None or (gap, nameless) < best[:2]):
+                best = (gap, nameless, attribution)
         if best is not None:
-            return best[1], best[0] <= BESIDE
+            return best[2], best[0] <= BESIDE
         bare = attributions.bare(self.text, self.sentences[number], at, self.language)
         return (bare, True) if bare else (None, False)
 
@@ -254,6 +255,8 @@ class _Reading:
             if source is not None:
                 utterance.speaker, utterance.source = self.speakers.resolve(source, number), source
                 return
+        if attribution and utterance.beside:
+            return  # "came the reply": whoever spoke before is not the one
         carried = self._carried(number, last)
         utterance.carried = carried[0] is not None
         utterance.speaker, utterance.source = carried

@@ -63,6 +63,10 @@ class Sentence:
     text: str
 
 
+NOT_ATTRIBUTED = "no words near it say who speaks"
+NOT_NAMED = "the words that attribute it refer to nobody whom the article names"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """Words that an article attributes to somebody.
@@ -93,6 +97,13 @@ class Quote:
     def end(self) -> int:
         """End of the last piece."""
         return self.pieces[-1][1]
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no speaker; None when there is one."""
+        if self.speaker is not None:
+            return None
+        return NOT_ATTRIBUTED if self.speaker_start is None else NOT_NAMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +185,8 @@ class Refusal:
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:
-    """A quotation as the public interface writes it."""
-    return {
+    """A quotation as the public interface writes it; where there is no speaker, with the reason."""
+    record = {
         "id": quote.id,
         "article_id": quote.article_id,
         "language": quote.language,
@@ -190,6 +201,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "cue": quote.cue,
         "confidence": quote.confidence,
     }
+    return record if quote.reason is None else record | {"reason": quote.reason}
 
 
 def pair_json(pair: AlignedPair) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def quotes(
 def _show(quote: Quote, article: Article, context: int) -> None:
     """A quotation for people: where, who, how, and the words."""
     where = typer.style(f"{article.id} {quote.start}-{quote.end}", dim=True)
-    who = typer.style(quote.speaker or "unknown speaker", bold=True)
+    who = typer.style(quote.speaker or f"Unknown speaker ({quote.reason})", bold=True)
     cue = f" ({quote.cue})" if quote.cue else ""
     typer.echo(f"{where}  {who}{cue}, {quote.kind}")
     before = article.text[max(0, quote.start - context) : quote.start].replace("\n", " ") if context else ""

@@ -1,14 +1,17 @@
 """Russian and Ukrainian names in the base form: Фоменко for Фоменка, Марина Голуб for Марини Голуб."""
 
+from functools import lru_cache
+
 from pipeline.lang import entries
 from pipeline.records import Language
-from pipeline.speech.morphology import forms, nominative
+from pipeline.speech.morphology import forms, genitive, nominative
 
 CASES_OF_NAMES = ("nomn", "gent", "accs", "datv", "ablt", "loct")
 Words = tuple[str, ...]
 
 
-def base_form(words: Words, language: Language, *, gender: str | None, oblique: bool) -> Words:
+@lru_cache(maxsize=10_000)
+def base_form(words: Words, language: Language, gender: str | None, oblique: bool) -> Words:
     """A name in the nominative; `oblique` when the text has it in another case. What the dictionary cannot decline stays."""
     case, gender = common_case(words, language, gender, oblique=oblique)
     return tuple(nominative(word, case, gender, language) for word in words)
@@ -42,7 +45,13 @@ def declined(given: str, language: Language) -> bool:
     return any(form.gender == "masc" and form.case in ("gent", "accs") for form in likely)
 
 
+@lru_cache(maxsize=100_000)
 def _fits(word: str, case: str, gender: str | None, language: Language) -> float:
     readings = [form for form in forms(word, language) if form.case == case and not form.plural]
     named = any(form.name and form.gender in (gender, None) for form in readings)
     return 1.0 if named else 0.6 if any(form.gender in (gender, None) for form in readings) else 0.0
+
+
+def genitive_name(name: str, gender: str | None, language: Language) -> str:
+    """A person's name in the genitive; words that are not declined, or unknown, stay as they are."""
+    return " ".join(genitive(word, gender, language) for word in name.split())

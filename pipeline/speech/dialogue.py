@@ -16,6 +16,7 @@ DIALOGUE = re.compile(r"\s*[—–-]\s+(?=\S)")
 TURN = re.compile(r"(?<=[,.!?…:;»”“\")])\s+[—–-]\s+")
 EXCHANGE = re.compile(r"(?<=[.!?…])\s+[—–-]\s+(?=[^\W\d_a-zа-яёіїєґ])")
 WORD = re.compile(r"[^\W\d_](?:[\w'’ʼ-]*\w)?")
+INSERTION = re.compile(r"^([^,.!?\n]{1,40}), (?:who|whose|the|a|an) [^,.!?\n]{1,120},")  # Ann Lee, who …, replied
 OPENING_WORDS = 8  # the verb of saying stands among so many first words of the narrator
 TRAILING = " \t\xa0,;:—–-"
 
@@ -115,12 +116,11 @@ def narrates(remark: str, language: Language, closed: bool) -> bool:
 
     `closed` tells whether another dash ends it.
     """
-    words = _opening(remark)
+    words = _opening(INSERTION.sub(r"\1", remark, count=1) if language == "en" else remark)
     if not words:
         return False
     if language == "en":
-        known = english_words.verbs()
-        return any(known.get(word.lower(), ("", "", False))[1] in ("third", "past") for word in words)
+        return _narrates_english(words)
     first = words[0]
     if first[0].isupper() and not any(form.name for form in forms(first, language)[:2]):
         return False
@@ -137,6 +137,17 @@ def narrates(remark: str, language: Language, closed: bool) -> bool:
     if not is_finite(first, language):
         return False
     return any(word[0].isupper() for word in words[1:2]) or any(_subject(word, language) for word in words[1:])
+
+
+def _narrates_english(words: list[str]) -> bool:
+    """Whether the first words of a remark hold a verb of saying, or tell of an answer: "came the reply"."""
+    known = english_words.verbs()
+    lower = [word.lower() for word in words]
+    if lower[0] in english_words.ARRIVES | english_words.BE and any(
+        word in entries("en", "reply_nouns") for word in lower
+    ):
+        return True
+    return any(known.get(word, ("", "", False))[1] in ("third", "past") for word in lower)
 
 
 def _opening(remark: str) -> list[str]:

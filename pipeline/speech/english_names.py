@@ -10,6 +10,7 @@ from pipeline.speech.english_words import (
     NAME_PARTICLES,
     NOBODY,
     OF,
+    PLURALS,
     PRONOUNS,
     RELATIVE,
     SAID,
@@ -26,6 +27,8 @@ def source_of(text: str, tokens: tuple[Token, ...], begin: int, end: int) -> Sou
     while begin < end and not tokens[begin].is_word:
         begin += 1
     while end > begin and not tokens[end - 1].is_word and tokens[end - 1].text not in ")":
+        if tokens[end - 1].stretch is not None and end - 1 > begin and tokens[end - 2].is_word:
+            break  # the acting “minister”
         end -= 1
     if begin >= end:
         return None
@@ -47,9 +50,7 @@ def source_of(text: str, tokens: tuple[Token, ...], begin: int, end: int) -> Sou
 def _is_plural(role: str) -> bool:
     words = [word.lower() for word in role.split()]
     head = words[next((n for n, word in enumerate(words) if word in OF and n), len(words)) - 1]
-    return head in ("people", "police", "men", "women", "children", "media") or (
-        head.endswith("s") and not head.endswith("ss")
-    )
+    return head in PLURALS or (head.endswith("s") and not head.endswith("ss"))
 
 
 def name_runs(tokens: tuple[Token, ...], begin: int, end: int) -> list[Span]:

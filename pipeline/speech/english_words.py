@@ -10,16 +10,23 @@ PRONOUNS = {
     "i": (None, False), "him": ("masc", False), "her": ("femn", False), "them": (None, True), "one": (None, False),
     "both": (None, True), "another": (None, False), "others": (None, True), "who": (None, False),
 }  # fmt: skip
+POSSESSIVES: dict[str, tuple[str | None, bool]] = {
+    "his": ("masc", False), "her": ("femn", False), "their": (None, True), "its": ("neut", False),
+}  # fmt: skip
 DETERMINERS = frozenset(entries("en", "determiners"))
 RELATIVE = frozenset(entries("en", "relatives"))
 CONJUNCTIONS = frozenset(entries("en", "clause_conjunctions"))
+COORDINATORS = frozenset(entries("en", "coordinators"))
 AUXILIARIES = frozenset(entries("en", "auxiliaries"))
 OF = frozenset(entries("en", "prepositions"))
+PREPOSITIONS = (OF - {"who"}) | frozenset(entries("en", "adverbial_prepositions"))
 CLOSERS = frozenset(",—–-")
 NOT_ADVERBS = frozenset(entries("en", "not_adverbs"))
 NAME_PARTICLES = frozenset(entries("en", "name_particles"))
 SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i"])
 BE = frozenset(["is", "was", "are", "were", "be", "been", "being", "'s", "'re"])
+ARRIVES = frozenset(["came", "comes", "went", "goes", "follows", "followed"])  # came the reply
+HAVE = frozenset(["have", "has", "had", "having", "'ve", "'d"])
 TAKES_BASE = frozenset(entries("en", "base_form_signs"))
 NOUN_FOLLOWS = frozenset(entries("en", "noun_signs"))
 ENDS_SUBJECT = frozenset(entries("en", "subject_ends"))
@@ -30,25 +37,44 @@ PARTICLES = {
     "sum": ("up",),
     "chime": ("in",),
     "put": ("it",),
+    "take": ("offence", "offense", "exception", "issue"),
 }  # verbs of saying only with these
 INVERTED = frozenset(entries("en", "inverting_verbs"))
 MODALS = frozenset(["may", "might", "could", "should", "must", "can"])  # "people may think": nobody says it
 NO_PARTICIPLE = frozenset(["of", "without", "for", "from", "about", "than", "worth"])
-FOLLOWS_NOUN = frozenset(["of", "is", "was", "are", "were", "has", "had", "from", "between", "against"])
+FOLLOWS_NOUN = frozenset(["of", "about", "is", "was", "are", "were", "has", "had", "from", "between", "against"])
 NOBODY = frozenset(["there", "what", "nothing", "everything", "nobody", "none", "neither", "no"])
 SAID = frozenset(["said", "says", "told", "added", "that"])
+NO_SUBJECT = frozenset(["that", "his", "her", "their", "its", "him", "them", "to", "in", "on", "out", "up", "as", "by"])
+PLURALS = frozenset(["people", "police", "men", "women", "children", "media", "others", "many", "some", "few"])
+PLURAL_DETERMINERS = frozenset(["these", "those", "several", "many", "most", "some", "other", "both", "all"])
 LONGEST_SUBJECT = 30  # tokens
+LONGEST_NAME = 6  # tokens
+SUBJECT_WITHIN = 10  # words before a verb among which its subject tells whether it is plural
+PASSIVE_WITHIN = 12  # tokens between the verbs of "had been promised … and told"
+LONGEST_INSERTION = 9  # tokens between the commas of "…", commented, beneath a photograph, Ann Lee
+
+
+@cache
+def verb_chains() -> dict[str, list[tuple[str, ...]]]:
+    """Last word → the words between a subject and its verb of saying that end with it, longest first."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for chain in sorted((tuple(line.split()) for line in entries("en", "verb_chains")), key=len, reverse=True):
+        table.setdefault(chain[-1], []).append(chain)
+    return table
 
 
 @cache
 def verbs() -> dict[str, tuple[str, str, bool]]:
-    """Form → (base, tense, whether it takes a reported clause); tense is base, third, past or ing."""
+    """Form → (base, tense, whether it takes a reported clause); tense is base, third, past, ing or participle."""
     table: dict[str, tuple[str, str, bool]] = {}
     for name, reports in (("manner_verbs", False), ("speech_verbs", True)):
         for line in entries("en", name):
-            base, third, past, ing = line.split()
+            base, third, past, ing, *participle = line.split()
             for form, tense in ((base, "base"), (ing, "ing"), (third, "third"), (past, "past")):
                 table[form] = (base, tense, reports)
+            for form in participle:
+                table.setdefault(form, (base, "participle", reports))
     return table
 
 
@@ -60,6 +86,17 @@ def is_adverb(token: Token) -> bool:
 def ends_like_adverb(lower: str) -> bool:
     """The same for the capitalised first word of a sentence."""
     return lower.endswith("ly") and lower not in NOT_ADVERBS and len(lower) > 5
+
+
+def opens_adverbial(tokens: tuple[Token, ...], begin: int, end: int) -> bool:
+    """Whether what looks like a subject is an adverbial: "despite", "along a corridor", "with nobody listening"."""
+    return begin < end and tokens[begin].lower in PREPOSITIONS
+
+
+@cache
+def plural_numbers() -> frozenset[str]:
+    """Words for numbers of more than one: two, forty, hundreds."""
+    return frozenset(line.split()[0] for line in entries("en", "numbers")) - {"one", "first", "half"}
 
 
 @cache

@@ -1,111 +1,20 @@
-"""The people whom an article names: every mention, gathered by name, with the roles that stand beside it."""
+"""What is known of the people whom an article names: mentions, roles, nouns for people."""
 
 from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.lang import entries
-from pipeline.records import Language, Span
-from pipeline.speech import english_names, english_words, slavic_names
-from pipeline.speech.baseforms import common_case, declined
-from pipeline.speech.morphology import Form, forms
-from pipeline.speech.narration import Narrated, Token
+from pipeline.records import Language
+from pipeline.speech import english_words
+from pipeline.speech.morphology import forms
 
-ENDINGS = {
-    "ru": [
-        "ого",
-        "его",
-        "ому",
-        "ему",
-        "ыми",
-        "ими",
-        "ами",
-        "ями",
-        "ым",
-        "им",
-        "ой",
-        "ей",
-        "ою",
-        "ею",
-        "ую",
-        "юю",
-        "ая",
-        "яя",
-        "ый",
-        "ий",
-        "ых",
-        "ах",
-        "ях",
-        "ов",
-        "ев",
-        "ам",
-        "ям",
-        "ом",
-        "ем",
-        "ём",
-        "а",
-        "я",
-        "у",
-        "ю",
-        "ы",
-        "и",
-        "е",
-        "о",
-        "ь",
-        "й",
-    ],
-    "uk": [
-        "ого",
-        "ому",
-        "ові",
-        "еві",
-        "єві",
-        "ими",
-        "ами",
-        "ями",
-        "им",
-        "ої",
-        "ій",
-        "ою",
-        "ею",
-        "єю",
-        "ую",
-        "юю",
-        "ий",
-        "ій",
-        "ая",
-        "яя",
-        "их",
-        "ах",
-        "ях",
-        "ів",
-        "їв",
-        "ам",
-        "ям",
-        "ом",
-        "ем",
-        "єм",
-        "а",
-        "я",
-        "у",
-        "ю",
-        "і",
-        "и",
-        "ї",
-        "е",
-        "є",
-        "о",
-        "ь",
-        "й",
-    ],
-}
 SHORTEST_STEM = 3
-LONGEST_NAME = 4  # words
 Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A proper name in the text; `subject` when it stands in the nominative (or in English)."""
+    """A proper name in the text, with the roles that stand beside it."""
 
     start: int
     end: int
@@ -114,6 +23,7 @@ class Mention:
     roles: frozenset[str]
     gender: str | None
     human: bool  # its words or what stands beside it tell of a person
+    callsign: str | None = None  # medic “Molar”: the name that a marked word gives, with the role before it
 
 
 @dataclass(slots=True)
@@ -127,6 +37,7 @@ class Person:
     spoke: bool = False  # the article attributes words to it
     oblique: bool = False  # a source that stands in another case than the nominative
     subjects: dict[str, str] = field(default_factory=dict)  # key of a word → its form in the nominative
+    _longest: tuple[int, Mention] | None = field(default=None, repr=False)  # of so many mentions
 
     def is_human(self, language: Language) -> bool:
         """Whether a pronoun of a person may stand for it: places and most organisations are told by their surroundings."""
@@ -144,7 +55,12 @@ class Person:
 
     def fullest(self) -> Mention:
         """The mention with most words; of several the first."""
-        return max(self.mentions, key=lambda mention: (len(mention.words), -mention.start))
+        known, longest = self._longest or (0, self.mentions[0])
+        for mention in self.mentions[known:]:
+            if (len(mention.words), -mention.start) > (len(longest.words), -longest.start):
+                longest = mention
+        self._longest = len(self.mentions), longest
+        return longest
 
 
 def key(word: str, language: Language) -> str:
@@ -152,200 +68,11 @@ def key(word: str, language: Language) -> str:
     lower = word.lower().replace("’", "'").replace("ё", "е").removesuffix("'s").rstrip("'.")
     if language == "en":
         return lower
-    for ending in ENDINGS[language]:
+    for ending in entries(language, "name_endings"):
         if lower.endswith(ending) and len(lower) - len(ending) >= SHORTEST_STEM:
-            return lower[: -len(ending)]
+            stem = lower[: -len(ending)]
+            return stem[:-2] if stem.endswith(("ов", "ев")) and len(stem) - 2 >= SHORTEST_STEM else stem
     return lower
-
-
-def people(text: str, sentences: list[Narrated], language: Language) -> list[Person]:
-    """The people of an article in order of first mention."""
-    found: list[Person] = []
-    by_key: dict[str, list[Person]] = {}
-    mentions = [mention for sentence in sentences for mention in _mentions(text, sentence, language)]
-    for mention in sorted(mentions, key=lambda m: -len(m.words)):
-        person = next(
-            (p for k in mention.keys[-1:] + mention.keys[:-1] for p in by_key.get(k, ()) if _same(p, mention)), None
-        )
-        if person is None:
-            person = Person()
-            found.append(person)
-        person.mentions.append(mention)
-        person.roles |= mention.roles
-        person.gender = person.gender or mention.gender
-        for k in mention.keys:
-            if k not in person.keys:
-                person.keys.add(k)
-                by_key.setdefault(k, []).append(person)
-    covered = {at for mention in mentions for at in range(mention.start, mention.end)}
-    for sentence in sentences:
-        for token in sentence.tokens:
-            if token.is_capital and token.start not in covered:
-                _again(token, by_key, language)
-    for person in found:
-        person.mentions.sort(key=lambda mention: mention.start)
-    return sorted(found, key=lambda person: person.mentions[0].start)
-
-
-def _again(token: Token, by_key: dict[str, list[Person]], language: Language) -> None:
-    """Adds a surname that no rule for names sees: «Халупа» is a noun at the head of a sentence until one knows whose name it is."""
-    surname = key(token.text, language)
-    bearers = by_key.get(surname, ())
-    if len(bearers) != 1 or len(surname) < SHORTEST_STEM:
-        return
-    full = bearers[0].fullest()
-    if full.human and len(full.keys) > 1 and full.keys[-1] == surname:
-        word = token.text.removesuffix("’s").removesuffix("'s")
-        mention = Mention(token.start, token.end, (word,), (surname,), frozenset(), None, human=True)
-        bearers[0].mentions.append(mention)
-
-
-def _same(person: Person, mention: Mention) -> bool:
-    if len(mention.keys) == 1:
-        return mention.keys[0] in person.keys
-    known = person.fullest().keys
-    return mention.keys[-1] in person.keys and (
-        mention.keys[0] in person.keys or any(k[:1] == mention.keys[0][:1] and len(mention.keys[0]) <= 2 for k in known)
-    )
-
-
-def _mentions(text: str, sentence: Narrated, language: Language) -> list[Mention]:
-    tokens = sentence.tokens
-    found: list[Mention] = []
-    for first, stop in _names(tokens, language):
-        words = tuple(token.text.removesuffix("’s").removesuffix("'s") for token in tokens[first:stop])
-        keys = tuple(key(word, language) for word in words)
-        roles = _roles(tokens, first, stop, language)
-        found.append(
-            Mention(
-                tokens[first].start,
-                tokens[stop - 1].end,
-                words,
-                keys,
-                roles,
-                _apposed_gender(tokens, first, stop, language) or _gender(words, roles, language),
-                _human(tokens, first, stop, roles, language),
-            )
-        )
-    return found
-
-
-def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[str], language: Language) -> bool:
-    if language != "en":
-        readings = [forms(token.text, language) for token in tokens[first:stop]]
-        several = stop - first > 1
-        if several and any(form.name for word in readings for form in word[:3]):
-            return True
-        if several and roles and _agrees(tokens[first - 1 : first], readings, language):
-            return True
-        return any(r[0].name and not any(form.place for form in r) for r in readings)
-    given = tokens[first].lower
-    if given in entries("en", "given_names_men") or given in entries("en", "given_names_women"):
-        return True
-    before = tokens[first - 1] if first else None
-    if before is not None and before.lower in english_words.titles():
-        return True
-    last = tokens[stop - 1].lower.removesuffix("'s")
-    if stop - first > 1 and last.endswith(entries("en", "surname_endings")):
-        return True
-    apposed = stop + 1 < len(tokens) and tokens[stop].text == "," and tokens[stop + 1].lower in ("a", "an")
-    if apposed and any(token.lower in entries("en", "person_nouns") for token in tokens[stop + 2 : stop + 5]):
-        return True
-    if before is not None and before.lower in english_words.OF | {"the"}:
-        return False
-    organisation = any(token.lower in entries("en", "organisations") for token in tokens[first:stop])
-    return 1 < stop - first <= LONGEST_NAME and not organisation
-
-
-def _agrees(before: tuple[Token, ...], name: list[tuple[Form, ...]], language: Language) -> bool:
-    """«рядовому Юрієві Дзюбі»: the noun for a person before a name stands in the same case; «мер Нового Орлеана» does not."""
-    cases = {f.case for token in before for f in forms(token.text, language) if f.part == "NOUN" and f.animate}
-    return bool(cases) and any({form.case for form in word} & cases for word in name if not word[0].place)
-
-
-def _names(tokens: tuple[Token, ...], language: Language) -> list[Span]:
-    if language == "en":
-        return [] if english_names.is_headline(tokens) else _short(english_names.name_runs(tokens, 0, len(tokens)))
-    runs = [
-        run
-        for whole in slavic_names.name_runs(tokens, 0, len(tokens), language)
-        for run in _split(tokens, whole, language)
-    ]
-    return _short([_without_opener(tokens, run, language) for run in runs])
-
-
-def _short(runs: list[Span]) -> list[Span]:
-    return [(first, stop) for first, stop in runs if 0 < stop - first <= LONGEST_NAME + 2]
-
-
-def _without_opener(tokens: tuple[Token, ...], run: Span, language: Language) -> Span:
-    """A run without the first word of the sentence when that is capitalised for its place alone."""
-    first, stop = run
-    return (first + 1, stop) if slavic_names.opens_only(tokens, first, language) else run
-
-
-def _split(tokens: tuple[Token, ...], run: Span, language: Language) -> list[Span]:
-    """«МЧС Украины Иван Петров»: a given name begins a name of its own."""
-    first, stop = run
-    given = [at for at in range(first, stop) if any(form.name == "Name" for form in forms(tokens[at].text, language))]
-    if not given or given[0] == first or stop - given[0] < 2:
-        return [run]
-    begin = given[0]
-    if begin + 1 < stop and any(form.name == "Patr" for form in forms(tokens[begin + 1].text, language)):
-        return [run]
-    return [(first, begin), (begin, stop)]
-
-
-def _roles(tokens: tuple[Token, ...], first: int, stop: int, language: Language) -> frozenset[str]:
-    """Lemmas of the nouns that say what somebody is: before the name, and in apposition after it."""
-    words = [token.text for token in _before(tokens, first, language)]
-    at = stop
-    if at + 1 < len(tokens) and tokens[at].text == "," and tokens[at + 1].text[0].isdigit():
-        at += 2
-    if at < len(tokens) and tokens[at].text in ",(—–":
-        at += 1
-        if language != "en" or (
-            at < len(tokens) and tokens[at].lower in ("a", "an", "the", "his", "her", "who", "whose", "one")
-        ):
-            words += [token.text for token in _head(tokens, at, language)]
-    return frozenset(role for word in words if (role := role_key(word, language)))
-
-
-def _before(tokens: tuple[Token, ...], first: int, language: Language) -> list[Token]:
-    """The noun phrase before a name, a comma allowed between: "the museum's curator, Sofiia Radzykhovska"."""
-    at = first - 1
-    if at >= 0 and tokens[at].text == ",":
-        at -= 1
-    if language == "en" and at >= 0 and tokens[at].lower in english_words.OF:
-        return []
-    begin = at
-    while begin >= 0 and at - begin < 8 and tokens[begin].is_word and tokens[begin].lower not in english_words.verbs():
-        if (
-            language == "en"
-            and tokens[begin].lower
-            in english_words.DETERMINERS | english_words.CONJUNCTIONS | english_words.AUXILIARIES
-        ):
-            break
-        begin -= 1
-    return _head(tokens[: at + 1], begin + 1, language)
-
-
-def _head(tokens: tuple[Token, ...], at: int, language: Language) -> list[Token]:
-    """The words of a noun phrase up to the preposition after its head."""
-    words: list[Token] = []
-    while at < len(tokens) and len(words) < 8 and (tokens[at].is_word or tokens[at].text in "-"):
-        if (
-            language == "en"
-            and (
-                tokens[at].lower in english_words.OF | english_words.RELATIVE
-                or tokens[at].lower in english_words.verbs()
-            )
-            and words
-        ):
-            break
-        words.append(tokens[at])
-        at += 1
-    return words
 
 
 @cache
@@ -373,40 +100,16 @@ def role_key(word: str, language: Language) -> str | None:
     return None
 
 
-def _apposed_gender(tokens: tuple[Token, ...], first: int, stop: int, language: Language) -> str | None:
-    """«черногорки Сеньки Радулович», «кубинцем Османи Перасой»: the gender of the noun in the same case before a name.
-
-    A masculine noun may stand before a woman's name («врач Анна»); it decides only when no word of the name is known.
-    """
-    if language == "en" or first == 0 or not tokens[first - 1].is_word:
+@cache
+def person_noun(word: str, language: Language) -> tuple[str, str | None, bool] | None:
+    """(key, gender, whether plural) of a noun for people; None for other words."""
+    lower = word.lower()
+    if language == "en":
+        known = entries("en", "person_nouns")
+        if lower in known:
+            return lower, None, False
+        return (lower[:-1], None, True) if lower.endswith("s") and lower[:-1] in known else None
+    first = forms(word, language)[0]
+    if first.part != "NOUN" or not first.animate or first.name:
         return None
-    name = [forms(token.text, language) for token in tokens[first:stop]]
-    if not _agrees(tokens[first - 1 : first], name, language):
-        return None
-    noun = next(form for form in forms(tokens[first - 1].text, language) if form.part == "NOUN" and form.animate)
-    known = any(form.name == "Name" for word in name for form in word)
-    return str(noun.gender) if noun.gender and (noun.gender == "femn" or not known) and not noun.plural else None
-
-
-def _gender(words: Words, roles: frozenset[str], language: Language) -> str | None:
-    if language != "en":
-        genders = slavic_names.name_genders(list(words), language)
-        if len(genders) == 1:
-            return genders[0]
-        if len(words) > 1 and declined(words[0], language):
-            return None  # «Ярослава Тищенко»: a woman, or a man in the genitive
-        return common_case(words, language, None, oblique=False)[1] if len(words) > 1 else None
-    given = words[0].lower()
-    for gender, name in (("masc", "men"), ("femn", "women")):
-        if given in entries("en", f"given_names_{name}") and len(words) > 1:
-            return gender
-        if roles & set(entries("en", f"roles_{name}")):
-            return gender
-    last = words[-1].lower()
-    if last.endswith(("ova", "eva", "ska", "skaya", "ska", "aya", "ina")) and len(words) > 1:
-        return "femn"
-    if last.endswith(("ov", "ev", "sky", "skyi", "skiy", "enko's")) and len(words) > 1:
-        return "masc"
-    if len(words) > 1 and given.endswith(("a", "ia", "ya")) and given not in entries("en", "given_names_men"):
-        return "femn"
-    return None
+    return first.lemma, None if first.plural else first.gender, first.plural

@@ -27,6 +27,8 @@ class Form:
     name: str | None  # Name, Surn, Patr
     finite: bool  # a verb in the past or the third person
     place: bool  # a place or an organisation
+    pronominal: bool  # такой, сам
+    known: bool  # in the dictionary, and not guessed by the ending
 
 
 @cache
@@ -64,7 +66,17 @@ def _form(parse: Any) -> Form:
         name=name,
         place=bool({"Geox", "Orgn"} & grammemes),
         finite=tag.POS == "VERB" and bool(FINITE & grammemes),
+        pronominal=bool({"Apro", "Anum"} & grammemes),
+        known=_is_known(parse),
     )
+
+
+def _is_known(parse: Any) -> bool:
+    """Whether the dictionary has the word itself; a guess is made by other analyzers, or by several in turn."""
+    from pymorphy3.units.by_lookup import DictionaryAnalyzer
+
+    stack = parse.methods_stack
+    return len(stack) == 1 and isinstance(stack[0][0], DictionaryAnalyzer)
 
 
 @lru_cache(maxsize=50_000)
@@ -86,6 +98,19 @@ def nominative(word: str, case: str, gender: str | None, language: Language) -> 
     return word
 
 
+@lru_cache(maxsize=50_000)
+def genitive(word: str, gender: str | None, language: Language) -> str:
+    """The genitive of one word of a name that stands in the nominative."""
+    for parse in _parses(word.lower().replace("’", "'"), language):
+        form = _form(parse)
+        if form.case != "nomn" or form.plural or (gender and form.gender and form.gender != gender) or not form.animate:
+            continue
+        declined = parse.inflect({"gent"})
+        if declined:
+            return _like(word, declined.word)
+    return word
+
+
 def _like(word: str, base: str) -> str:
     """`base` with the capitals and the apostrophe of `word`."""
     if "’" in word:
@@ -99,6 +124,51 @@ def _like(word: str, base: str) -> str:
 def speech_verbs(language: Language) -> frozenset[str]:
     """Lemmas (and, where the dictionary has none, forms) of verbs that introduce what somebody says."""
     return frozenset(entries(language, "speech_verbs")) | frozenset(entries(language, "manner_verbs"))
+
+
+@cache
+def reporting_verbs(language: Language) -> frozenset[str]:
+    """Those of them that can take a reported clause."""
+    return frozenset(entries(language, "speech_verbs"))
+
+
+@cache
+def document_verbs(language: Language) -> frozenset[str]:
+    """Lemmas and forms of verbs that tell what stands in a document: «говорится», «значится», «сказано»."""
+    return frozenset(entries(language, "document_verbs"))
+
+
+@cache
+def _saying(language: Language) -> tuple[frozenset[str], frozenset[str]]:
+    """(all verbs of saying, how their forms can begin: a quick test that spares most words the dictionary).
+
+    Two letters of the infinitive stay in every form, only «іти», «йти» change the second (ідеться, ішлося).
+    """
+    verbs = speech_verbs(language) | document_verbs(language)
+    return verbs, frozenset(verb[:1] if verb[0] in "ій" else verb[:2] for verb in verbs)
+
+
+@lru_cache(maxsize=200_000)
+def saying(word: str, language: Language) -> Form | None:
+    """The reading of a word as a finite verb or gerund of saying, or as a word that is listed as it stands; else None."""
+    verbs, heads = _saying(language)
+    lower = word.lower()
+    if lower[:2] not in heads and lower[:1] not in heads:
+        return None
+    listed = lower in verbs
+    for form in forms(word, language):
+        if form.part != "INFN" and (listed or (form.lemma in verbs and (form.finite or form.part == "GRND"))):
+            return form
+    return None
+
+
+@lru_cache(maxsize=200_000)
+def saying_infinitive(word: str, language: Language) -> Form | None:
+    """The reading of a word as the infinitive of a verb of saying; else None."""
+    verbs = speech_verbs(language)
+    if word.lower() not in verbs:
+        return None
+    return next((form for form in forms(word, language) if form.part == "INFN" and form.lemma in verbs), None)
 
 
 @lru_cache(maxsize=100_000)

@@ -8,7 +8,7 @@ from pipeline import sentences
 from pipeline.records import Language
 from pipeline.speech.marks import Marked
 
-TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[\w]|[-'’ʼ‑.](?=[^\W_]))*\.?|\S")
+TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[\w]|[-'’ʼ‑.](?=[^\W_]))*\.?|--+|\S")
 ABBREVIATED = re.compile(
     r"(?:[^\W\d_]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Maj|Capt|Sgt|St|Sen|Rep|Gov|Rev|Jr|Sr|Cpl|Pvt|Adm|Brig|Cmdr|Hon|Pres)\."
 )
@@ -120,7 +120,7 @@ def _tokens(text: str, masked: str, start: int, end: int, stretches: list[Marked
 def _words(text: str, start: int, stop: int) -> list[Token]:
     tokens = []
     for match in TOKEN.finditer(text, start, stop):
-        word = match[0]
+        word = "—" if match[0] == "―" or match[0].startswith("--") else match[0]  # one dash for all that are typed
         if word.endswith(".") and len(word) > 1 and not ABBREVIATED.fullmatch(word):
             tokens += [Token(match.start(), match.end() - 1, word[:-1]), Token(match.end() - 1, match.end(), ".")]
         else:

@@ -17,14 +17,27 @@ def opens_only(tokens: tuple[Token, ...], at: int, language: Language) -> bool:
     readings = forms(token.text, language)
     if any(form.name == "Name" for form in readings) and at + 1 < len(tokens) and tokens[at + 1].is_capital:
         return False
+    if not readings[0].known and readings[0].part == "NOUN" and not any(form.case == "nomn" for form in readings):
+        return False  # a name that the dictionary takes for the genitive of another word
     common = any(form.part == "NOUN" and not form.name and form.case == "nomn" for form in readings)
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if common and following and (following.is_capital or parts_of(following, language) & {"NOUN", "ADJF"}):
         return not following.is_capital or not readings[0].name  # «Капітан порту …», «Медик Роман …»
+    if following and not following.is_capital and _modifies(readings, following, language):
+        return True  # «Берегова охорона»
     if any(form.name for form in readings[:3]) or (len(token.text) <= 2 and token.text.endswith(".")):
         return False
     acronym = len(token.text) > 1 and token.text.isupper()
     return not acronym and readings[0].part not in ("LATN", "UNKN")
+
+
+def _modifies(readings: tuple[Form, ...], noun: Token, language: Language) -> bool:
+    """Whether a word may be an adjective in the nominative that agrees with the noun behind it."""
+    if not noun.is_word:
+        return False
+    nouns = [form for form in forms(noun.text, language) if form.part == "NOUN" and form.case == "nomn"]
+    adjectives = [form for form in readings if form.part in ("ADJF", "PRTF") and form.case == "nomn"]
+    return any(a.plural == n.plural and (a.plural or a.gender == n.gender) for a in adjectives for n in nouns)
 
 
 def may_name(token: Token, language: Language) -> bool:
@@ -40,8 +53,23 @@ def says_what(token: Token, language: Language) -> bool:
 
 
 def is_nominative_name(token: Token, language: Language) -> bool:
-    """Whether a word is a given name, patronymic or surname in the nominative."""
-    return token.is_capital and any(form.name and form.case == "nomn" for form in forms(token.text, language))
+    """Whether a word is a given name, patronymic or surname in the nominative; «Кормщиков» is read as many «кормщики»."""
+    if not token.is_capital:
+        return False
+    readings = forms(token.text, language)
+    if any(form.name and form.case == "nomn" for form in readings):
+        return True
+    return all(
+        form.part == "NOUN" and form.animate and form.plural and form.case in ("gent", "accs") for form in readings
+    )
+
+
+def is_name_in(token: Token, case: str, language: Language) -> bool:
+    """Whether a word is, or may be, a person's name in that case."""
+    if not token.is_capital or token.text.isupper():
+        return False
+    readings = forms(token.text, language)
+    return any(form.name and form.case == case for form in readings) or not readings[0].known
 
 
 def source_of(

@@ -9,6 +9,8 @@ from pipeline.speech.slavic_words import (
     LONGEST_PHRASE,
     NOMINATIVE_PRONOUNS,
     PERSONAL,
+    POINTING,
+    POSSESSIVE,
     SOMEBODY,
     SUBORDINATING,
     agrees,
@@ -57,16 +59,32 @@ def has_nominative_name(tokens: tuple[Token, ...], span: Span, language: Languag
 
 
 def skip_prepositional(tokens: tuple[Token, ...], at: int, language: Language) -> int:
-    """The token after a preposition's noun."""
+    """The token after a preposition's noun and the genitives that hang on it."""
     i = at + 1
-    while i < len(tokens) and i < at + 5 and tokens[i].is_word:
+    while (
+        i < len(tokens) and i < at + 6 and (tokens[i].is_word or tokens[i].text == "-" or tokens[i].text[0].isdigit())
+    ):
         parts = parts_of(tokens[i], language)
         if i > at + 1 and says_what(tokens[i], language):
             return i  # «сообщил в диспетчерскую капитан»
         if parts & {"NOUN", "NPRO"} and not parts & {"ADJF", "PRTF"}:
-            return i + 1
+            return i + 1 if tokens[i].is_capital else _skip_genitives(tokens, i + 1, language)
         i += 1
     return max(i, at + 1)
+
+
+def _skip_genitives(tokens: tuple[Token, ...], at: int, language: Language) -> int:
+    """The token after small words that can only go on a noun phrase in another case: «в три часа ночи»."""
+    while at < len(tokens) and not tokens[at].is_capital and (tokens[at].is_word or tokens[at].text[0].isdigit()):
+        if tokens[at].text[0].isdigit():
+            at += 1
+            continue
+        if tokens[at].lower in PERSONAL or parts_of(tokens[at], language) & {"VERB", "INFN", *FUNCTION}:
+            break
+        if says_what(tokens[at], language) or not any(form.case == "gent" for form in forms(tokens[at].text, language)):
+            break
+        at += 1
+    return at
 
 
 def is_governed(tokens: tuple[Token, ...], begin: int, at: int, language: Language) -> bool:
@@ -83,47 +101,47 @@ def is_governed(tokens: tuple[Token, ...], begin: int, at: int, language: Langua
 
 
 def with_modifiers(tokens: tuple[Token, ...], begin: int, span: Span, language: Language) -> Span:
-    """The noun phrase with the adjectives before it."""
+    """The noun phrase with the adjectives before it: «19-летний рядовой»."""
     first = span[0]
     while first > begin and (
-        parts_of(tokens[first - 1], language) & {"ADJF", "PRTF"} or tokens[first - 1].text[0].isdigit()
+        parts_of(tokens[first - 1], language) & {"ADJF", "PRTF"}
+        or tokens[first - 1].lower in POSSESSIVE
+        or tokens[first - 1].text[0].isdigit()
+        or (tokens[first - 1].text == "-" and first - 1 > begin and tokens[first - 2].text[0].isdigit())
     ):
         first -= 1
     return first, span[1]
 
 
-def is_personal(token: Token, language: Language) -> bool:
-    """Whether a word can be a person."""
-    if token.lower in NOMINATIVE_PRONOUNS:
-        return True
-    return any(form.animate and form.case == "nomn" for form in forms(token.text, language)) or (
-        token.is_capital and not parts_of(token, language) & {"PREP", "CONJ", "ADVB"}
-    )
-
-
 def can_head(token: Token, verb: Form | None, language: Language) -> bool:
     """Whether a word can be the subject of the verb: a nominative that agrees with it."""
-    if not token.is_word:
+    if not token.is_word or len(token.text) == 1:
         return False
     if token.lower in PERSONAL:
         gender, plural = PERSONAL[token.lower]
         return token.lower in NOMINATIVE_PRONOUNS and agrees(gender, plural, verb)
-    readings = forms(token.text, language)
-    if len(token.text) == 1 or parts_of(token, language) <= FUNCTION:
+    if parts_of(token, language) <= FUNCTION:
         return False
+    readings = forms(token.text, language)
     if token.lower in SOMEBODY:
         return agrees(readings[0].gender, False, verb)
+    if not token.is_capital:
+        readings = tuple(form for form in readings if not form.name)
     parts = ("NOUN", "LATN", "ADJF") if token.is_capital else ("NOUN", "LATN")
     if any(
         form.part in parts and form.case in ("nomn", None) and agrees(form.gender, form.plural, verb)
         for form in readings
     ):
         return True
-    return (
-        token.is_capital
-        and readings[0].part not in ("PREP", "CONJ", "PRCL", "ADVB", "VERB", "GRND", "NPRO", "ADJF", "PRTF")
-        and not any(form.case for form in readings)
-    )
+    return token.is_capital and _may_be_foreign(readings)
+
+
+def _may_be_foreign(readings: tuple[Form, ...]) -> bool:
+    """Whether a word with a capital may be a name that the dictionary does not have, whatever it guesses («Шкурпела»)."""
+    if not readings[0].known and readings[0].part in ("VERB", "GRND", "ADVB"):
+        return True
+    closed = ("PREP", "CONJ", "PRCL", "ADVB", "VERB", "GRND", "NPRO", "ADJF", "PRTF")
+    return readings[0].part not in closed and not any(form.case for form in readings)
 
 
 def noun_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span | None:
@@ -171,6 +189,8 @@ def _continues(token: Token, head: bool, language: Language) -> bool:
     if token.lower in ("же", "ж"):
         return True
     readings = forms(token.text, language)
+    if any(form.lemma in POINTING and form.case == "gent" for form in readings):
+        return True  # «представник тієї ж комісії»
     if readings[0].part in ("CONJ", "PRCL", "ADVB", "VERB", "GRND", "INFN", "NPRO") and not head:
         return False
     return (

@@ -1,5 +1,7 @@
 """The small words of Russian and Ukrainian that attributions are read by, and agreement."""
 
+from functools import lru_cache
+
 from pipeline.lang import entries
 from pipeline.records import Language
 from pipeline.speech.morphology import Form, forms
@@ -16,17 +18,17 @@ PERSONAL = {
 NOMINATIVE_PRONOUNS = frozenset(
     ["он", "она", "они", "тот", "та", "те", "оба", "він", "вона", "вони", "той", "ті", "обидва", "обидві"]
 )
-BOUNDARY = frozenset(";:()")
-CLOSERS = frozenset(",—–-")
 SUBORDINATING = frozenset(entries("ru", "subordinators") + entries("uk", "subordinators"))
 RELATIVE = frozenset({"который", "какой", "чей", "котрий", "який", "чий"})
+POINTING = frozenset({"тот", "этот", "весь", "наш", "той", "цей", "увесь"})
+PAIRING = frozenset({"и", "і", "й", "та"})  # joins two that speak
+POSSESSIVE = frozenset({"его", "её", "ее", "их", "його", "її", "їх"})
 FUNCTION = frozenset({"PREP", "CONJ", "PRCL", "ADVB", "INTJ"})
 CLOSED = frozenset({"PREP", "CONJ", "PRCL"})
 SOMEBODY = frozenset(
     ["один", "одна", "другой", "другая", "некто", "кто-то", "інший", "інша", "другий", "друга", "хтось", "дехто"]
 )
 LONGEST_PHRASE = 14  # tokens of one source
-NEAR = 12  # tokens between a verb and a subject after it
 
 
 def is_relative(token: Token, language: Language) -> bool:
@@ -34,15 +36,20 @@ def is_relative(token: Token, language: Language) -> bool:
     return token.lower in ("що", "хто", "кто") or any(form.lemma in RELATIVE for form in forms(token.text, language))
 
 
-def parts_of(token: Token, language: Language) -> set[str]:
+def parts_of(token: Token, language: Language) -> frozenset[str]:
     """Parts of speech a word may be; a function word («по», «про») is nothing else."""
-    if not token.is_word:
-        return set()
-    readings = forms(token.text, language)
-    if readings[0].part in FUNCTION and (not token.is_capital or readings[0].part == "PREP"):
-        return {readings[0].part}
-    parts = {form.part for form in readings}
-    short = language == "uk" and len(token.text) <= 4  # its dictionary does not tell which reading is likely
+    return _parts(token.text, language) if token.stretch is None else frozenset()
+
+
+@lru_cache(maxsize=200_000)
+def _parts(word: str, language: Language) -> frozenset[str]:
+    if not word[0].isalpha():
+        return frozenset()
+    readings = forms(word, language)
+    if readings[0].part in FUNCTION and (not word[0].isupper() or readings[0].part == "PREP"):
+        return frozenset({readings[0].part})
+    parts = frozenset(form.part for form in readings)
+    short = language == "uk" and len(word) <= 4  # its dictionary does not tell which reading is likely
     return parts & CLOSED if short and parts & CLOSED else parts
 
 

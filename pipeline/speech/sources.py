@@ -31,7 +31,8 @@ class Source:
 class Attribution:
     """A verb or phrase of saying and its source; `first`, `last` are the tokens that both cover together.
 
-    `shape` is "verb" (said X), "phrase" (according to X) or "bare" (a name and nothing else); `reports` tells whether it can take a reported clause.
+    `shape` is "verb" (said X), "phrase" (according to X) or "bare" (a name and nothing else); `reports` tells whether it can take a reported clause,
+    `resumes` where the main clause goes on when the verb stands in a clause inside it.
     """
 
     cue: Span
@@ -43,6 +44,7 @@ class Attribution:
     cue_last: int
     source: Source | None
     reports: bool = True
+    resumes: int | None = None
 
 
 def words_from(tokens: tuple[Token, ...], at: int, phrase: tuple[str, ...]) -> bool:

@@ -1,0 +1,200 @@
+"""What somebody is, where the article gives no name: "the second expert", «таксист из Сум», the nouns for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.lang import entries
+from pipeline.records import Language, Span
+from pipeline.speech import english_words, morphology
+from pipeline.speech.mentions import Mention, person_noun, role_key
+from pipeline.speech.morphology import forms, is_finite, nominative
+from pipeline.speech.narration import Narrated, Token
+
+POSSESSIVE = frozenset(["his", "her", "their", "его", "её", "ее", "їх", "його", "її"])
+PERSON_ENDINGS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "ee", "ess")  # baker, captain's are in a list
+ENDS_MODIFIERS = (
+    english_words.DETERMINERS
+    | english_words.OF
+    | english_words.CONJUNCTIONS
+    | english_words.AUXILIARIES
+    | english_words.RELATIVE
+)
+ORIGIN = frozenset(["из", "із", "зі", "з"])
+NEAR = 7  # words that tell where the bearer of a role comes from
+MODIFIERS = 4  # words before a noun that belong to it
+TAIL = 6  # words of "mayor of …"
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A noun for people that stands beside no name, with its modifiers and genitives; `at` is its first token."""
+
+    sentence: int
+    at: int
+    start: int
+    end: int
+    head: str
+    gender: str | None
+    plural: bool
+
+
+def unnamed(
+    sentences: Sequence[Narrated], leading: Sequence[Sequence[tuple[Mention, object]]], language: Language
+) -> list[Noun]:
+    """The nouns for people that stand beside none of the names of their sentence, in order."""
+    found = []
+    for number, sentence in enumerate(sentences):
+        names = [(mention.start, mention.end) for mention, _ in leading[number]]
+        for at, token in enumerate(sentence.tokens):
+            noun = person_noun(token.text, language) if token.is_word else None
+            if noun is None or any(first <= token.start < last for first, last in names):
+                continue
+            begin, stop = _phrase(sentence.tokens, at, language)
+            if not _names(sentence.tokens, begin, stop, names):
+                found.append(Noun(number, begin, sentence.tokens[begin].start, sentence.tokens[stop - 1].end, *noun))
+    return found
+
+
+def _phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span:
+    """The noun with the modifiers before it and what it is "of"."""
+    begin, stop = at, at + 1
+    if language == "en":
+        while begin > 0 and at - begin < MODIFIERS and tokens[begin - 1].is_word:
+            if tokens[begin - 1].lower in ENDS_MODIFIERS:
+                break
+            begin -= 1
+        if stop + 1 < len(tokens) and tokens[stop].lower == "of":
+            stop += 2
+            while stop < len(tokens) and stop - at < TAIL and tokens[stop].is_capital:
+                stop += 1
+        return begin, stop
+    while begin > 0 and tokens[begin - 1].is_word:
+        if forms(tokens[begin - 1].text, language)[0].part not in ("ADJF", "PRTF"):
+            break
+        begin -= 1
+    while stop < len(tokens) and tokens[stop].is_word and _is_genitive(tokens[stop].text, language):
+        stop += 1
+    return begin, stop
+
+
+def _is_genitive(word: str, language: Language) -> bool:
+    first = forms(word, language)[0]
+    return first.case == "gent" and first.part in ("NOUN", "ADJF")
+
+
+def _names(tokens: tuple[Token, ...], begin: int, stop: int, names: list[Span]) -> bool:
+    """Whether a name stands in the phrase or right beside it, a comma or dash allowed between."""
+    last = len(tokens) - 1
+    after = tokens[min(stop + (tokens[min(stop, last)].text in ",—–"), last)]
+    before = tokens[max(begin - 1 - (begin > 1 and tokens[begin - 1].text in ",—–("), 0)]
+    inside = (tokens[begin].start, tokens[stop - 1].end)
+    return any(a == after.start or b == before.end or inside[0] < a < inside[1] for a, b in names)
+
+
+def is_person(word: str, language: Language) -> bool:
+    """Whether a word can say what a person is."""
+    if language == "en":
+        return word.lower() in entries("en", "person_nouns") or word.lower().endswith(PERSON_ENDINGS)
+    return any(form.animate and form.part == "NOUN" for form in forms(word, language))
+
+
+def is_somebody(role: str, language: Language) -> bool:
+    """Whether a role or name may be one person's: "the driver", and not "the page"."""
+    if role[:1].isupper():
+        return True
+    words = role.lower().split()
+    if language != "en":
+        return any(is_person(word, language) for word in words)
+    return is_person(_head_of(words), "en")
+
+
+def _head_of(words: list[str]) -> str:
+    stop = next((n for n, word in enumerate(words) if word in english_words.OF and n), len(words))
+    return words[stop - 1]
+
+
+def head(role: str, language: Language) -> str | None:
+    """The key of the noun that a role is about: governor of "deputy governor of the region"."""
+    words = role.split()
+    if language == "en":
+        return role_key(_head_of([word.lower() for word in words]), "en") if words else None
+    return next(iter(heads(role, language)), None)
+
+
+def heads(role: str, language: Language) -> list[str]:
+    """The keys of all nouns for people in a role."""
+    return [k for word in role.split() if (k := role_key(word.strip(',.«»„“”"'), language))]
+
+
+def is_listed(word: str, name: str, language: Language) -> bool:
+    """Whether ``<language>/<name>.txt`` holds the word: in English its form, in the other languages its lemma."""
+    listed = entries(language, name)
+    if language == "en":
+        return word.lower() in listed
+    return any(form.lemma in listed for form in forms(word, language))
+
+
+@cache
+def narrower(wider: str | None, language: Language) -> frozenset[str]:
+    """The words for what a wider word may mean: minister, governor, mayor of "official"."""
+    for line in entries(language, "role_kinds"):
+        word, _, rest = line.partition(":")
+        if word.strip() == wider:
+            return frozenset(rest.split())
+    return frozenset()
+
+
+def origin(tokens: tuple[Token, ...], span: Span, language: Language) -> str:
+    """« из Сум» after «таксист», « в водоканале» after «собеседник»: what tells one bearer of a role from another."""
+    at = next((n for n, token in enumerate(tokens) if token.start >= span[1]), len(tokens))
+    if language == "en" or at + 1 >= len(tokens) or not is_preposition(tokens[at].text, language):
+        return ""
+    stop = at + 1
+    while stop < min(at + NEAR, len(tokens)) and tokens[stop].is_word and _is_oblique(tokens[stop].text, language):
+        stop += 1
+    if tokens[at].lower not in ORIGIN:
+        first = next(n for n, token in enumerate(tokens) if token.end > span[0])
+        inverted = first > 0 and tokens[first - 1].is_word and is_finite(tokens[first - 1].text, language)
+        closed = stop < len(tokens) and (tokens[stop].text == "," or is_finite(tokens[stop].text, language))
+        if inverted or not closed:
+            return ""
+    words = [token.text for token in tokens[at:stop]]
+    return " " + " ".join(words) if stop > at + 1 else ""
+
+
+def is_verb(word: str, language: Language) -> bool:
+    """Whether a word is a finite verb, in English a verb of saying, an auxiliary or what begins a clause."""
+    if language != "en":
+        return is_finite(word, language)
+    lower = word.lower()
+    small = english_words.AUXILIARIES | english_words.RELATIVE | english_words.CONJUNCTIONS
+    return lower in english_words.verbs() or lower in small
+
+
+def is_preposition(word: str, language: Language) -> bool:
+    """Whether a word is most likely a preposition."""
+    return word.lower() in english_words.OF if language == "en" else morphology.is_preposition(word, language)
+
+
+def _is_oblique(word: str, language: Language) -> bool:
+    if is_finite(word, language):
+        return False
+    return any(form.case != "nomn" and form.part in ("NOUN", "ADJF", "LATN") for form in forms(word, language))
+
+
+def base_role(role: str, language: Language, *, nominative_already: bool) -> str:
+    """A role in the base form: its adjectives and its noun in the nominative, what follows the noun as it stands."""
+    words = role.split()
+    if language == "en" or nominative_already:
+        return " ".join(words)
+    base: list[str] = []
+    for number, word in enumerate(words):
+        readings = (f for f in forms(word, language) if f.part in ("NOUN", "ADJF", "PRTF"))
+        reading = next((f for f in readings if f.case and f.case != "nomn"), None)
+        if reading is None:
+            return " ".join(base + words[number:])
+        base.append(nominative(word, reading.case or "nomn", reading.gender, language))
+        if reading.part == "NOUN":
+            return " ".join(base + words[number + 1 :])
+    return " ".join(base)
