@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pipeline.lang import entries
 from pipeline.records import Language
-from pipeline.speech.mentions import Mention, Person
+from pipeline.speech.mentions import Mention, Person, person_noun
 from pipeline.speech.morphology import forms
-from pipeline.speech.roles import POSSESSIVE, is_person, is_verb
+from pipeline.speech.roles import POSSESSIVE, is_verb
 from pipeline.speech.slavic_words import PERSONAL
 from pipeline.speech.sources import Source
 
@@ -70,7 +70,7 @@ def _set_off(source: Source, between: str, mention: Mention, language: Language)
             or not words
             or words[0].lower() in APPOSING
             or words[0][0].isupper()
-            or is_person(words[0], "en")  # the skipper, uncle Bert
+            or person_noun(words[0], "en") is not None  # the skipper, uncle Bert
         )
     return language != "en" and len(mention.words) > 1
 

@@ -2,6 +2,7 @@
 
 from pipeline.lang import entries
 from pipeline.records import Language
+from pipeline.speech import english_words
 from pipeline.speech.mentions import Mention, Person, key, person_noun
 from pipeline.speech.morphology import forms
 from pipeline.speech.narration import Narrated, Token
@@ -57,7 +58,7 @@ def _bearer_noun(
         owned = noun is not None and _is_genitive(tokens[at].text[1:-1], tokens[at - 1].text, language)
         return noun[:2] if noun and not noun[2] and not owned else None
     for token in reversed(tokens[max(0, at - BEARER_WITHIN) : at]):
-        if token.stretch is not None:
+        if token.stretch is not None or token.text == "," or token.lower in english_words.RELATIVE:
             return None
         noun = person_noun(token.text, language) if token.is_word else None
         if noun is not None and not noun[2]:

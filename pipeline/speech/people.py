@@ -5,7 +5,7 @@ from pipeline.records import Language, Span
 from pipeline.speech import callsigns, english_names, english_words, slavic_names
 from pipeline.speech.baseforms import common_case, declined
 from pipeline.speech.mentions import SHORTEST_STEM, Mention, Person, Words, key, role_key
-from pipeline.speech.morphology import Form, forms
+from pipeline.speech.morphology import Form, forms, is_preposition
 from pipeline.speech.narration import Narrated, Token
 
 LONGEST_NAME = 4  # words
@@ -89,6 +89,9 @@ def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[st
     if language != "en":
         readings = [forms(token.text, language) for token in tokens[first:stop]]
         several = stop - first > 1
+        has_given = any(form.name == "Name" for word in readings for form in word)
+        if first and not has_given and is_preposition(tokens[first - 1].text, language):
+            return False  # «у Зеленому Порозі»
         if several and any(form.name for word in readings for form in word[:3]):
             return True
         if several and roles and _agrees(tokens[first - 1 : first], readings, language):

@@ -78,6 +78,8 @@ def source_of(
     """The source that a noun phrase names."""
     if begin >= end:
         return None
+    if tokens[end - 1].lower in PERSONAL:
+        begin = end - 1  # «Винною вона» is no name
     span = (tokens[begin].start, tokens[end - 1].end)
     first = tokens[begin]
     if end - begin == 1 and first.lower in PERSONAL:
