@@ -263,7 +263,7 @@ class _Reading:
 
     def _subject(self, utterance: _Utterance, number: int) -> Source | None:
         sentence = self.sentences[number]
-        at = next(i for i, token in enumerate(sentence.tokens) if token.stretch == utterance.stretches[0])
+        at = next(i for i, token in enumerate(sentence.tokens) if token.stretch in utterance.stretches)
         return attributions.subject(self.text, sentence, at, self.language)
 
     def _carried(self, number: int, last: _Utterance | None) -> tuple[str | None, Source | None]:

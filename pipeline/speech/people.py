@@ -145,6 +145,9 @@ def _without_opener(tokens: tuple[Token, ...], run: Span, language: Language) ->
 def _split(tokens: tuple[Token, ...], run: Span, language: Language) -> list[Span]:
     """«МЧС Украины Иван Петров»: a given name begins a name of its own."""
     first, stop = run
+    while stop - first > 2 and _is_whose(tokens[first], language):
+        first += 1  # «замгенпрокурора Литвы Эгле Вайткуте»
+    run = first, stop
     given = [at for at in range(first, stop) if any(form.name == "Name" for form in forms(tokens[at].text, language))]
     if not given or given[0] == first or stop - given[0] < 2:
         return [run]
@@ -152,6 +155,12 @@ def _split(tokens: tuple[Token, ...], run: Span, language: Language) -> list[Spa
     if begin + 1 < stop and any(form.name == "Patr" for form in forms(tokens[begin + 1].text, language)):
         return [run]
     return [(first, begin), (begin, stop)]
+
+
+def _is_whose(token: Token, language: Language) -> bool:
+    """Whether a word is most likely a place in the genitive: what an office is "of"."""
+    likeliest = forms(token.text, language)[0]
+    return likeliest.case == "gent" and likeliest.known and not likeliest.animate and not likeliest.plural
 
 
 def _roles(tokens: tuple[Token, ...], first: int, stop: int, language: Language) -> frozenset[str]:

@@ -8,7 +8,7 @@ from pipeline.lang import entries
 from pipeline.records import Language, Span
 from pipeline.speech import english_words, morphology
 from pipeline.speech.mentions import Mention, person_noun, role_key
-from pipeline.speech.morphology import forms, is_finite, nominative
+from pipeline.speech.morphology import Form, forms, is_finite, nominative
 from pipeline.speech.narration import Narrated, Token
 
 POSSESSIVE = frozenset(["his", "her", "their", "его", "её", "ее", "їх", "його", "її"])
@@ -184,17 +184,51 @@ def _is_oblique(word: str, language: Language) -> bool:
 
 
 def base_role(role: str, language: Language, *, nominative_already: bool) -> str:
-    """A role in the base form: its adjectives and its noun in the nominative, what follows the noun as it stands."""
-    words = role.split()
-    if language == "en" or nominative_already:
+    """A role in the base form: adjectives and noun in the nominative and agreeing, what follows the noun as it stands.
+
+    A noun for a person that is capitalised because it begins a sentence becomes small; what hangs over is cut off.
+    """
+    words = _without_tail(role.split(), language)
+    if language == "en" or not words:
         return " ".join(words)
-    base: list[str] = []
-    for number, word in enumerate(words):
-        readings = (f for f in forms(word, language) if f.part in ("NOUN", "ADJF", "PRTF"))
-        reading = next((f for f in readings if f.case and f.case != "nomn"), None)
-        if reading is None:
-            return " ".join(base + words[number:])
-        base.append(nominative(word, reading.case or "nomn", reading.gender, language))
-        if reading.part == "NOUN":
-            return " ".join(base + words[number + 1 :])
-    return " ".join(base)
+    at = next((n for n, word in enumerate(words) if _is_noun(word, language, nominative_already)), None)
+    if at is None:
+        return " ".join(words)
+    noun = _reading(words[at], "NOUN", None, language, nominative_already)
+    assert noun
+    if noun.animate and not noun.name and not words[0].isupper():
+        words[0] = words[0][0].lower() + words[0][1:]
+    if not nominative_already:
+        words[at] = nominative(words[at], noun.case or "nomn", noun.gender, language)
+        for n, word in enumerate(words[:at]):
+            form = _reading(word, "ADJF", noun.gender, language, nominative_already)
+            if form is not None:
+                words[n] = nominative(word, form.case or "nomn", noun.gender, language)
+    return " ".join(words)
+
+
+def _is_noun(word: str, language: Language, in_nominative: bool) -> bool:
+    return _reading(word, "NOUN", None, language, in_nominative) is not None
+
+
+def _reading(word: str, part: str, gender: str | None, language: Language, in_nominative: bool) -> Form | None:
+    """The likeliest reading as that part of speech; outside the nominative one in another case is preferred."""
+    parts = (part, "PRTF") if part == "ADJF" else (part,)
+    found = [
+        f for f in forms(word, language) if f.part in parts and f.case and (not gender or f.gender in (gender, None))
+    ]
+    if in_nominative:
+        return next((form for form in found if form.case == "nomn"), None)
+    return next((form for form in found if form.case != "nomn"), found[0] if found else None)
+
+
+def _without_tail(words: list[str], language: Language) -> list[str]:
+    """The words without a preposition that nothing follows, and without the day on which something was said."""
+    small = ENDS_MODIFIERS if language == "en" else frozenset[str]()
+    while len(words) > 1:
+        last = words[-1].lower()
+        dated = len(words) > 2 and is_listed(last, "calendar", language) and is_preposition(words[-2], language)
+        if not (last in small or is_preposition(last, language) or dated):
+            break
+        words = words[: -2 if dated else -1]
+    return words

@@ -147,10 +147,8 @@ def _case_fits(form: Form, nominative: bool) -> bool:
 def _stands_in_case(token: Token, nominative: bool, language: Language) -> bool:
     if len(token.text) <= 2 and token.text.endswith("."):
         return True
-    readings = forms(token.text, language)
-    if not nominative:
-        return True
-    return any(form.case in ("nomn", None) for form in readings)
+    # of a name that the dictionary does not have it can only guess the case
+    return not nominative or any(f.case in ("nomn", None) or not f.known for f in forms(token.text, language))
 
 
 def _gender(
