@@ -107,7 +107,7 @@ class Speakers:
     def resolve(self, source: Source, sentence: int) -> str | None:
         """The fullest name in its base form, else the role; None when a pronoun refers to nobody of whom the article tells."""
         found, apposed = self._voice(source, sentence)
-        if found is None:
+        if found is None or found.name.lower() in PERSONAL | english_words.PRONOUNS.keys():
             return None
         self.spoke.append((sentence, source.start, found))
         person = found.person
