@@ -40,6 +40,7 @@ class Anaphor:
     aged: bool = False  # "the 52-year-old farmer"
     vague: bool = False  # "the officer": says little more than a pronoun
     possessed: bool = False  # "her deputy"
+    described: bool = False  # more is told of whoever it is: "the driver, who …"
     document: bool = False  # "the letter": whoever wrote it speaks
 
 
@@ -119,6 +120,7 @@ def _itself(anaphor: Anaphor, *, alone: bool) -> dict[str, float]:
         "itself plural": float(anaphor.plural),
         "itself document": float(anaphor.document),
         "itself vague": float(anaphor.vague),
+        "itself described": float(anaphor.described),
         "itself possessed": float(anaphor.possessed),
     }
 
@@ -204,6 +206,8 @@ def _roles(anaphor: Anaphor, candidate: Candidate) -> dict[str, float]:
         "document": float(anaphor.document),
         "document of who spoke": float(anaphor.document and candidate.last_voice),
         "kin role": float(candidate.kin and not same),
+        "other roles": float(bool(candidate.roles) and not same and not candidate.kin),
+        "described": float(anaphor.described),
         "vague": float(anaphor.vague),
         "possessed": float(anaphor.possessed),
         "indefinite": float(anaphor.indefinite),

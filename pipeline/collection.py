@@ -17,10 +17,22 @@ import numpy as np
 from pipeline import settings
 from pipeline.errors import CollectionError
 from pipeline.ports import Vectors
-from pipeline.records import AlignedPair, Article, First, Language, Member, Passage, Quote, Refusal, Span, Statement
+from pipeline.records import (
+    AlignedPair,
+    Article,
+    Diff,
+    First,
+    Language,
+    Member,
+    Passage,
+    Quote,
+    Refusal,
+    Span,
+    Statement,
+)
 
 FILE = "collection.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -58,7 +70,7 @@ CREATE TABLE statements (
 );
 CREATE TABLE members (
     statement_id TEXT NOT NULL, number INTEGER NOT NULL, quote_id TEXT NOT NULL UNIQUE,
-    relation TEXT NOT NULL, altered TEXT NOT NULL,
+    relation TEXT NOT NULL, altered TEXT NOT NULL, diff TEXT,   -- JSON
     PRIMARY KEY (statement_id, number)
 ) WITHOUT ROWID;
 CREATE TABLE pairs (
@@ -335,8 +347,11 @@ class Collection:
                 ),
             )
             self._db.executemany(
-                "INSERT INTO members VALUES (?, ?, ?, ?, ?)",
-                [(s.id, number, m.quote_id, m.relation, " ".join(m.altered)) for number, m in enumerate(s.members)],
+                "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (s.id, number, m.quote_id, m.relation, " ".join(m.altered), _diff_kept(m.diff))
+                    for number, m in enumerate(s.members)
+                ],
             )
         self.touch()
 
@@ -366,15 +381,16 @@ class Collection:
 
     def _members(self) -> Iterator[Member]:
         rows = self._db.execute(
-            "SELECT quotes.id, article_id, outlet, quotes.language, published, pieces, quotes.text, relation, altered"
+            "SELECT quotes.id, article_id, outlet, quotes.language, published, pieces, quotes.text, relation, altered, diff"
             " FROM members JOIN statements ON statements.id = statement_id JOIN quotes ON quotes.id = quote_id"
             " JOIN articles ON articles.id = article_id ORDER BY statements.position, members.number"
         )
-        for quote_id, article_id, outlet, language, published, pieces, text, relation, altered in rows:
+        for quote_id, article_id, outlet, language, published, pieces, text, relation, altered, diff in rows:
             spans = json.loads(pieces)
             yield Member(
                 quote_id=quote_id, article_id=article_id, outlet=outlet, language=language, published=published,
                 start=spans[0][0], end=spans[-1][1], text=text, relation=relation, altered=tuple(altered.split()),
+                diff=_diff(diff),
             )  # fmt: skip
 
     # Pairs
@@ -462,6 +478,14 @@ def _quote(row: Sequence[Any]) -> Quote:
         id=id_, article_id=article_id, language=language, kind=kind, pieces=tuple((a, b) for a, b in json.loads(pieces)),
         text=text, speaker=speaker, speaker_start=speaker_start, speaker_end=speaker_end, cue=cue, confidence=confidence,
     )  # fmt: skip
+
+
+def _diff_kept(diff: Diff | None) -> str | None:
+    return None if diff is None else json.dumps(diff, ensure_ascii=False)
+
+
+def _diff(kept: str | None) -> Diff | None:
+    return None if kept is None else tuple((kind, words) for kind, words in json.loads(kept))
 
 
 def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.records import Language
+from pipeline.tagging import Passage, Tag
 
 Vectors = NDArray[np.float32]
 """Shape (n, dim); rows of length 1, so that a dot product is the cosine similarity."""
@@ -45,6 +46,21 @@ class Embedder(Protocol):
         """(len(texts), dimension) float32, rows of length 1, in the order of `texts`; no texts give (0, dimension).
 
         The vector of a text does not depend on its companions. Texts longer than the model reads are cut.
+        """
+
+
+class Tagger(Protocol):
+    """Finds the words of an article that report what somebody said, and the words that say who."""
+
+    @property
+    def signature(self) -> str:
+        """Model and version, e.g. ``tagger-1``; what was found with another one is found anew."""
+
+    def tag(self, passages: Sequence[Passage]) -> list[list[Tag]]:
+        """The tags of each passage, in the order of `passages` and of their sentences; no passages give an empty list.
+
+        A tag lies within its sentence, tags of one kind do not overlap, and those of a speaker or a cue lie within one
+        of an attribution. The tags of a passage do not depend on its companions.
         """
 
 

@@ -1,18 +1,23 @@
 """Finds the quotations of an article, and who said them: direct, mixed and reported speech."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
+from pipeline.ports import Tagger
 from pipeline.records import Article, Language, Quote, QuoteKind, Span, content_id, join_pieces
 from pipeline.speakers import Choose, Speakers, likeliest
-from pipeline.speech import attributions, dialogue, marks, narration, nonquotes, reported
+from pipeline.speech import attributions, dialogue, marks, narration, nonquotes, reported, tagged
 from pipeline.speech.marks import Marked
 from pipeline.speech.narration import Narrated
 from pipeline.speech.sources import Attribution, Source
+from pipeline.tagging import Passage, Tag
 
-SIGNATURE = "quotes:3"
-"""Changes whenever the same article would give other quotations."""
+SIGNATURE = "quotes:4"
+"""Changes whenever the same article and tags would give other quotations."""
+
+TOGETHER = 32  # articles whose sentences a tagger sees at once
 
 TRAILING = " \t\n\xa0,;:—–-"
 LITTLE_ELSE = 0.85  # share of a reported clause between marks from which on the clause is only the quotation once more
@@ -34,10 +39,30 @@ class _Utterance:
     carried: bool = field(default=False)
 
 
-def extract(article: Article, choose: Choose = likeliest) -> list[Quote]:
+def signature(tagger: Tagger | None) -> str:
+    """What the quotations of an article depend on."""
+    return f"{SIGNATURE}|tag:{tagger.signature if tagger else 'none'}"
+
+
+def extract(article: Article, choose: Choose = likeliest, *, tagger: Tagger | None = None) -> list[Quote]:
     """The quotations of an article in reading order; the same article always gives the same list. Never raises."""
-    reading = _Reading(article, choose)
-    return sorted(reading.direct() + reading.indirect(), key=lambda quote: (quote.start, quote.end, quote.kind))
+    return extract_all([article], tagger, choose)[0]
+
+
+def extract_all(
+    articles: Sequence[Article], tagger: Tagger | None = None, choose: Choose = likeliest
+) -> list[list[Quote]]:
+    """The quotations of each article, as `extract` finds them; a tagger is quicker with many at once."""
+    readings = [_Reading(article, choose) for article in articles]
+    if tagger is not None:
+        for reading, tags in zip(readings, tagger.tag([one.passage() for one in readings]), strict=True):
+            reading.join(tags)
+    return [reading.quotes() for reading in readings]
+
+
+def passage(article: Article) -> Passage:
+    """What a tagger reads of an article."""
+    return _Reading(article, likeliest).passage()
 
 
 def _distance(attribution: Attribution, pieces: tuple[Span, ...]) -> int:
@@ -51,6 +76,7 @@ class _Reading:
 
     def __init__(self, article: Article, choose: Choose) -> None:
         self.article = article
+        self.choose = choose
         self.text = article.text
         self.language: Language = article.language
         found = marks.marked(self.text, self.language)
@@ -61,9 +87,23 @@ class _Reading:
             reported.clauses(sentence, found, self.language)
             for sentence, found in zip(self.sentences, self.attributions, strict=True)
         ]
-        self.speakers = Speakers(self.text, self.sentences, self.language, choose)
+        self.sure: dict[tuple[Span, ...], float] = {}
+
+    def passage(self) -> Passage:
+        """What a tagger is given."""
+        return tagged.passage(self.text, self.language, self.sentences, self.stretches, self.attributions, self.clauses)
+
+    def join(self, tags: list[Tag]) -> None:
+        """Go on with what a tagger has found: `pipeline.speech.tagged` weighs it against the rules."""
+        joined = tagged.join(self.text, self.language, self.sentences, self.attributions, self.clauses, tags)
+        self.attributions, self.clauses, self.sure = joined.attributions, joined.clauses, joined.sure
+
+    def quotes(self) -> list[Quote]:
+        """The quotations in reading order."""
+        self.speakers = Speakers(self.text, self.sentences, self.language, self.choose)
         self.utterances = self._utterances()
         self._resolve()
+        return sorted(self.direct() + self.indirect(), key=lambda quote: (quote.start, quote.end, quote.kind))
 
     def direct(self) -> list[Quote]:
         """The quotations between marks."""
@@ -84,7 +124,7 @@ class _Reading:
                 self.resolved.get((number, attribution.cue)),
                 attribution.source,
                 attribution,
-                CONFIDENCE["reported"],
+                self.sure.get(pieces, CONFIDENCE["reported"]),
             )
             for pieces, (number, attribution) in nearest.items()
             if not self._only_quotation(pieces)

@@ -24,6 +24,9 @@ Relation = Literal["same", "reworded", "translation", "contained", "indirect", "
 Change = Literal["number", "negation", "name"]
 Origin = Literal["human", "machine"]
 
+Diff = tuple[tuple[str, str], ...]
+"""What became of one wording in another: ("=", words), ("-", words that are gone), ("+", words that are new)."""
+
 ELLIPSIS = " … "
 """What joins the pieces of an interrupted quotation in its `text`."""
 
@@ -108,7 +111,12 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A quotation inside a statement, with its `relation` to the statement's fullest member."""
+    """A quotation inside a statement, with its `relation` to the statement's fullest member.
+
+    `diff` is the difference from that member: word by word in its language; in another one only the numbers and names
+    that differ. None where there is nothing to compare: for the fullest itself, for a reported member, for a translation with
+    the same facts.
+    """
 
     quote_id: str
     article_id: str
@@ -120,6 +128,7 @@ class Member:
     text: str
     relation: Relation
     altered: tuple[Change, ...] = ()
+    diff: Diff | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from pipeline import (
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.errors import InputError
-from pipeline.ports import Embedder
+from pipeline.ports import Embedder, Tagger
 from pipeline.progress import Progress, Silent
 from pipeline.records import AlignedPair, Article, Language, Refusal
 
@@ -79,7 +79,7 @@ def run(
         with outcome.timed("translate"):
             _translate(collection, engines, targets, progress)
         with outcome.timed("quotes"):
-            _find_quotes(collection, progress)
+            _find_quotes(collection, engines.tagger, progress)
         with outcome.timed("align"):
             _align(collection, engines.embedder, progress)
         with outcome.timed("match"):
@@ -97,6 +97,7 @@ def _account(collection: Collection, engines: Engines, outcome: Outcome, targets
         "signature": signature(engines),
         "models": {
             "embedder": engines.embedder.signature,
+            "tagger": engines.tagger.signature if engines.tagger else None,
             "translators": sorted(
                 {article.translator for article in collection.articles(machine=True) if article.translator}
             ),
@@ -113,7 +114,7 @@ def signature(engines: Engines) -> str:
     """Everything that a collection's content depends on beside its articles and translators."""
     parts = (
         f"emb:{engines.embedder.signature}",
-        quotes.SIGNATURE,
+        quotes.signature(engines.tagger),
         pairs.SIGNATURE,
         statements.SIGNATURE,
         engines.matcher.signature,
@@ -177,20 +178,22 @@ def _translate(collection: Collection, engines: Engines, targets: Sequence[Langu
             collection.mark_done(article.id, f"translate {target}", translator.signature)
 
 
-def _find_quotes(collection: Collection, progress: Progress) -> None:
+def _find_quotes(collection: Collection, tagger: Tagger | None, progress: Progress) -> None:
     """Extract the quotations of the articles that people wrote."""
-    state = f"{quotes.SIGNATURE}|v:{__version__}"
+    state = f"{quotes.signature(tagger)}|v:{__version__}"
     todo = collection.undone("quotes", state)
     if not todo:
         return
     with progress.stage("Finding quotations", len(todo)) as advance:
-        for article_id in todo:
-            article = collection.article(article_id)
+        for start in range(0, len(todo), quotes.TOGETHER):
+            ids = todo[start : start + quotes.TOGETHER]
+            found = [article for name in ids if (article := collection.article(name)) and article.translator is None]
             with collection.transaction():
-                if article and article.translator is None:
-                    collection.put_quotes(article_id, quotes.extract(article))
-                collection.mark_done(article_id, "quotes", state)
-            advance(1)
+                for article, extracted in zip(found, quotes.extract_all(found, tagger), strict=True):
+                    collection.put_quotes(article.id, extracted)
+                for name in ids:
+                    collection.mark_done(name, "quotes", state)
+            advance(len(ids))
 
 
 def _align(collection: Collection, embedder: Embedder, progress: Progress) -> None:

@@ -23,6 +23,7 @@ AHEAD = 6  # sentences after a role in which its bearer may be named for the fir
 HORIZON = 100  # sentences back that are remembered
 REACH = 6  # sentences back in which a noun may be what a pronoun means
 LEADING = 4  # tokens at the head of a sentence where stands what it is about
+APPOSED = 6  # words of a role between commas
 BESIDE = 8  # words on either side of a name that may tell who it is
 STEM = 5  # letters that two words of one root begin with
 
@@ -183,6 +184,11 @@ class Speakers:
     def _antecedent(self, source: Source, sentence: int) -> Voice | None:
         """Whom a pronoun or a role means, of all of whom the article tells; the role itself; or nobody."""
         voices, candidates = self._candidates(source, sentence)
+        relation = self._relation(source)
+        if relation:  # Ann is not "her husband"; whoever was called a husband may be
+            head = roles.head(relation, self.language)
+            named = [n for n, one in enumerate(candidates) if one.kind == "person" and head in one.roles]
+            return voices[named[-1]] if named else self._relative(relation, source, sentence)
         chosen = self.choose(source, self._anaphor(source, sentence), [*candidates, Candidate("itself")])
         return voices[chosen] if chosen < len(voices) else self._itself(source, sentence)
 
@@ -206,6 +212,7 @@ class Speakers:
             anew=head is None or self._first_told.get(head, source.start) >= source.start,
             vague=self._vague(source),
             possessed=first in POSSESSIVE,
+            described=self.text[source.end : source.end + 2] == ", ",
             document=any(roles.is_listed(word, "documents", self.language) for word in words),
         )
 
@@ -274,32 +281,56 @@ class Speakers:
     def _itself(self, source: Source, sentence: int) -> Voice | None:
         if source.role is None:
             return None
-        name = self._relative(source, source.role, sentence)
-        if name is None:
-            plain = self.text[slice(*source.role)]
-            name = roles.base_role(plain, self.language, nominative_already=source.nominative)
-            name += roles.origin(self.sentences[sentence].tokens, (source.start, source.end), self.language)
+        plain = self._unowned(source.role)
+        name = roles.base_role(plain, self.language, nominative_already=source.nominative)
+        origin = roles.origin(self.sentences[sentence].tokens, (source.start, source.end), self.language)
+        name += origin + self._apposed_role(source, source.end + len(origin), sentence)
         return Voice(name, source.gender, source.plural)
 
-    def _relative(self, source: Source, role: Span, sentence: int) -> str | None:
-        """Whose mother or lawyer speaks: "Her husband" of Ann Lee; None for words that say whose, or tell of no relation."""
-        noun = self.text[slice(*role)]
-        owner = self.text[source.start : source.end].split()[0].lower()
-        owned = owner in POSSESSIVE
-        if not roles.is_listed(noun, "relations", self.language) or (self.language == "en" and not owned):
+    def _apposed_role(self, source: Source, end: int, sentence: int) -> str:
+        """ ", a retired surveyor" after "her neighbour": a second role between commas."""
+        if source.plural or self.text[end : end + 2] != ", ":
+            return ""
+        tokens = self.sentences[sentence].tokens
+        begin = next((n for n, token in enumerate(tokens) if token.start >= end), len(tokens)) + 1
+        stop = next((n for n in range(begin, len(tokens)) if not tokens[n].is_word), len(tokens))
+        words = [token.text for token in tokens[begin:stop]]
+        if not 0 < len(words) <= APPOSED or not roles.is_role(words, self.language):
+            return ""
+        return ", " + " ".join(words)
+
+    def _unowned(self, role: Span) -> str:
+        """A role without "her" before it."""
+        words = self.text[slice(*role)]
+        return words.partition(" ")[2] or words if words.split()[0].lower() in POSSESSIVE else words
+
+    def _relation(self, source: Source) -> str | None:
+        """ "husband" of "her husband", «мать»: a noun of kinship or service that leaves open whose; None for other words."""
+        if source.role is None or source.plural:
             return None
-        known = (PERSONAL | english_words.PRONOUNS).get(OWNERS.get(owner, owner)) if owned else None
+        noun = self._unowned(source.role)
+        owned = self._owner(source) in POSSESSIVE
+        listed = roles.is_listed(noun, "relations", self.language) and (owned or self.language != "en")
+        return noun if listed else None
+
+    def _owner(self, source: Source) -> str:
+        return self.text[source.start : source.end].split()[0].lower()
+
+    def _relative(self, noun: str, source: Source, sentence: int) -> Voice | None:
+        """Whose mother or lawyer speaks: "Her husband" of Ann Lee; the noun alone when there is nobody whose it may be."""
+        owner = self._owner(source)
+        known = (PERSONAL | english_words.PRONOUNS).get(OWNERS.get(owner, owner))
         pronoun = Source(source.start, source.end, pronoun=owner, gender=known[0] if known else None)
         voices, candidates = self._candidates(pronoun, sentence)
         people = [n for n, candidate in enumerate(candidates) if candidate.kind == "person" and candidate.human]
         if not people:
-            return None
+            return self._itself(source, sentence)
         chosen = antecedents.best(self._anaphor(pronoun, sentence), [candidates[n] for n in people])
         whose = voices[people[chosen]]
         if self.language == "en":
-            return f"{whose.name}’s {noun.lower()}"
+            return Voice(f"{whose.name}’s {noun.lower()}", source.gender, False)
         base = roles.base_role(noun, self.language, nominative_already=source.nominative).lower()
-        return f"{base} {genitive_name(whose.name, whose.gender, self.language)}"
+        return Voice(f"{base} {genitive_name(whose.name, whose.gender, self.language)}", source.gender, False)
 
 
 def _stems(words: Iterable[str]) -> set[str]:

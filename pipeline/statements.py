@@ -170,4 +170,5 @@ def _member(quote: Quote, fullest: Quote, articles: Mapping[str, Article]) -> Me
         text=quote.text,
         relation=relation,
         altered=altered,
+        diff=relations.difference(quote, fullest),
     )

@@ -11,7 +11,8 @@ import pytest
 from pipeline.engines import Engines
 from pipeline.likeness import FEATURES, Matcher
 from pipeline.ports import Vectors
-from pipeline.records import LANGUAGES, Language
+from pipeline.records import LANGUAGES, Language, Span
+from pipeline.tagging import Passage, Tag, TagKind
 
 DIMENSION = 64
 WORD = re.compile(r"[^\W_]+(?:_(?:ru|uk))?")
@@ -54,6 +55,29 @@ class FakeEmbedder:
         words = [word.split("_")[0].lower() for word in WORD.findall(text)] or [text]
         vector = np.sum([_direction(word) for word in words], axis=0)
         return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
+class FakeTagger:
+    """Tags the words that it is told to, wherever a sentence has them; remembers what it was asked."""
+
+    signature = "fake-tagger-1"
+
+    def __init__(self, *wanted: tuple[TagKind, str], sure: float = 0.95) -> None:
+        self.wanted, self.sure = wanted, sure
+        self.asked: list[Passage] = []
+
+    def tag(self, passages: Sequence[Passage]) -> list[list[Tag]]:
+        """See the class."""
+        self.asked += passages
+        return [[tag for n, span in enumerate(one.sentences) for tag in self._tags(one, n, span)] for one in passages]
+
+    def _tags(self, passage: Passage, number: int, span: Span) -> list[Tag]:
+        sentence = passage.text[slice(*span)]
+        return [
+            Tag(kind, number, span[0] + at, span[0] + at + len(words), self.sure)
+            for kind, words in self.wanted
+            if (at := sentence.find(words)) >= 0
+        ]
 
 
 def _direction(word: str) -> Vectors:

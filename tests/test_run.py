@@ -1,11 +1,12 @@
 """The whole pipeline over fakes: what it makes, what it does not do twice, what it does with bad input."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FakeEmbedder, FakeTranslator
+from conftest import FakeEmbedder, FakeTagger, FakeTranslator
 
 from pipeline.collection import Collection
 from pipeline.engines import Engines
@@ -244,8 +245,25 @@ def test_the_account_of_a_run(source: str, into: Path, engines: Engines, monkeyp
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     run_again(source, into, engines, "ru")
     account = json.loads((into / "run.json").read_text("utf-8"))
-    assert account["models"] == {"embedder": "fake-emb-1", "translators": ["fake-1"]}
+    assert account["models"] == {"embedder": "fake-emb-1", "tagger": None, "translators": ["fake-1"]}
     assert account["settings"] == {"to": ["ru"]}
     assert account["changed"] == "2023-11-14T22:13:20+00:00"
     assert set(account["seconds"]) >= {"read", "translate", "quotes", "align", "match"}
     assert account["counts"]["articles"] == 6
+
+
+def test_another_tagger_finds_the_quotations_anew_and_the_same_one_does_not(
+    tmp_path: Path, into: Path, engines: Engines
+) -> None:
+    text = "Vira Zahaiska, the harbour master, was of one mind with the captains: the storm would pass."
+    source = write(tmp_path / "a.jsonl", line("a", text))
+    tagger = FakeTagger(
+        ("reported", "the storm would pass"), ("attribution", "Vira Zahaiska"), ("speaker", "Vira Zahaiska")
+    )
+    run_again(source, into, engines)
+    assert not records(into / "quotes.jsonl")
+    for changed in (True, False):
+        assert run_again(source, into, replace(engines, tagger=tagger)).changed == changed
+        assert [quote["text"] for quote in records(into / "quotes.jsonl")] == ["the storm would pass"]
+    assert len(tagger.asked) == 1
+    assert json.loads((into / "run.json").read_text("utf-8"))["models"]["tagger"] == "fake-tagger-1"

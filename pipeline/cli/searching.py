@@ -9,9 +9,10 @@ from typing import Annotated, cast
 import typer
 
 from pipeline.cli.aligning import Directory
+from pipeline.cli.comparing import marked
 from pipeline.cli.terminal import JsonLines, exit_code, print_json
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Language, Refusal, Statement
+from pipeline.records import LANGUAGES, Language, Member, Refusal, Statement
 from pipeline.search import Filters, Finder, Hit
 
 Speaker = Annotated[
@@ -162,5 +163,14 @@ def _show_statement(statement: Statement) -> None:
     for member in statement.members:
         what = f"{member.relation}{': ' + ', '.join(member.altered) if member.altered else ''}"
         where = typer.style(f"{member.outlet or member.article_id} {member.start}-{member.end}", dim=True)
-        typer.echo(f"    {member.language}  {what:<18} {typer.style(member.text, fg='green')}  {where}")
+        text = _with_changes(member, statement.members[0].language)
+        typer.echo(f"    {member.language}  {what:<18} {text}  {where}")
     typer.echo()
+
+
+def _with_changes(member: Member, fullest: Language) -> str:
+    """The text of a member; of an altered one with the changed words marked, or behind it what differs in another language."""
+    text = typer.style(member.text, fg="green")
+    if not member.altered or not member.diff:
+        return text
+    return marked(member.diff) if member.language == fullest else f"{text}  {marked(member.diff)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline import models, settings
 from pipeline.engines import argos, starter
 from pipeline.errors import InputError, ModelMissing
-from pipeline.ports import Embedder, Translator
+from pipeline.ports import Embedder, Tagger, Translator
 from pipeline.records import Language
 
 if TYPE_CHECKING:
@@ -26,16 +26,34 @@ class Engines:
     embedder: Embedder
     translator: Callable[[Language, Language], Translator]
     matcher: "Matcher"  # trained on vectors of this embedder
+    tagger: Tagger | None = None  # without one, quotations are found by rules alone
 
 
 def default() -> Engines:
-    """The bundled embedder with its matcher, and for each pair the translator that is best installed."""
+    """The bundled embedder with its matcher, the tagger if it is installed, for each pair the translator that is best."""
     from pipeline.engines.sbert import SentenceEmbedder
     from pipeline.likeness import matcher
 
     return Engines(
-        embedder=SentenceEmbedder(models.find("embedder")), translator=partial(translator, None), matcher=matcher()
+        embedder=SentenceEmbedder(models.find("embedder")),
+        translator=partial(translator, None),
+        matcher=matcher(),
+        tagger=_tagger_if_installed(),
     )
+
+
+def find_tagger() -> Tagger:
+    """The bundled tagger; ModelMissing when it, or the embedder whose word table it uses, is not installed."""
+    from pipeline.engines.tagger import EncoderTagger
+
+    return EncoderTagger(models.find("tagger"), models.find("embedder"), threads=settings.threads())
+
+
+def _tagger_if_installed() -> Tagger | None:
+    try:
+        return find_tagger()
+    except ModelMissing:
+        return None
 
 
 def translator(name: str | None, source: Language, target: Language, *, beam: int | None = None) -> Translator:

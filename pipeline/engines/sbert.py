@@ -1,38 +1,38 @@
 """Sentence vectors by a SentenceTransformer model in a folder: the `Embedder` of `pipeline.ports`."""
 
 import json
-import logging
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from pipeline import settings
 from pipeline.errors import ModelMissing
 from pipeline.ports import Vectors
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    import ctranslate2
+    from tokenizers import Tokenizer
 
-SLOTS = 4
-"""Texts computed at once. Part of the model: another number may change the last bits of a vector."""
-
+ROOM = 512  # tokens of a batch; more fall out of the processor's second cache, fewer leave it waiting for weights
 INSTALL = "crossquote models install embedder"
 
 Tokens = tuple[int, ...]
 
 
 class SentenceEmbedder:
-    """The model is read when the first text is encoded, so that a run whose vectors are all cached never loads torch.
+    """Computes the vectors of a folder that `SentenceTransformer` reads too, in 8-bit integers and without torch.
 
-    Matrix libraries choose their kernel, and with it the order of additions, by the shape of the matrices and the
-    number of threads. So every computation takes exactly `SLOTS` texts of one token count, on one thread: the shapes
-    depend on the text alone, nothing is padded, and a vector is the same to the last bit whatever its companions and
-    however many cores there are. Several such batches run side by side.
+    A batch holds texts of exactly one token count, so that nothing is padded. Products of matrices are sums of integers,
+    which are exact in any order; what is left in floating point goes row by row, or by a shape that the length of
+    the text gives. Hence a vector is the same to the last bit whatever its companions and however many threads there
+    are, and differs from SentenceTransformer's only by the rounding to 8 bits (cosine above 0.99). The model is read when the
+    first text is encoded.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,59 +59,64 @@ class SentenceEmbedder:
         """(len(texts), dimension) float32, rows of length 1; of longer texts the first 512 tokens are read."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        tokens = self._tokens(texts)
+        tokens = [tuple(one.ids) for one in self._tokenizer.encode_batch([self._prompt + text for text in texts])]
         found: dict[Tokens, Vectors] = {}
-        with ThreadPoolExecutor(os.cpu_count(), initializer=_compute_alone) as pool:
-            for computed in pool.map(self._vectors, _batches(tokens)):
-                found.update(computed)
+        batches = list(_batches(tokens))
+        assert self._encoder  # read now, by one thread
+        with ThreadPoolExecutor(settings.threads()) as pool:
+            for batch, vectors in zip(batches, pool.map(self._vectors, batches), strict=True):
+                found.update(zip(batch, vectors, strict=True))
         return np.stack([found[one] for one in tokens])
 
-    def _tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """What the model reads of each text, its prompt included."""
-        model = self._model
-        name = model.default_prompt_name
-        prompt = model.prompts[name] or "" if name else ""
-        prompted = [prompt + text for text in texts]
-        read = model.tokenizer(prompted, truncation=True, max_length=model.max_seq_length)["input_ids"]
-        return [tuple(tokens) for tokens in read]
-
-    def _vectors(self, batch: list[Tokens]) -> dict[Tokens, Vectors]:
-        """The vectors of up to `SLOTS` texts of one length; free slots are filled with repetitions."""
-        import torch
-
-        full = torch.tensor((batch * SLOTS)[:SLOTS])
-        with torch.inference_mode():
-            output = self._model({"input_ids": full, "attention_mask": torch.ones_like(full)})
-        return dict(zip(batch, output["sentence_embedding"].numpy(), strict=False))
+    def _vectors(self, batch: list[Tokens]) -> Vectors:
+        """(len(batch), dimension) of texts of one token count: the means of what their tokens became."""
+        states = np.asarray(self._encoder.forward_batch([list(tokens) for tokens in batch]).last_hidden_state)
+        means: Vectors = states.mean(axis=1)
+        means /= np.sqrt((means * means).sum(axis=1, keepdims=True))
+        return means
 
     @cached_property
-    def _model(self) -> "SentenceTransformer":
-        # These libraries report on standard error what is no news here: bars, prompts, missing optional parts.
-        for library in ("sentence_transformers", "transformers"):
-            logging.getLogger(library).setLevel(logging.ERROR)
-        from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
+    def _prompt(self) -> str:
+        """What stands before every text."""
+        config = self._configuration("config_sentence_transformers.json")
+        name = config.get("default_prompt_name")
+        return str(config["prompts"][name]) if name else ""
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        with self._reading(Exception):  # the library raises nothing narrower
+            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.enable_truncation(int(self._configuration("sentence_bert_config.json")["max_seq_length"]))
+        return tokenizer
+
+    @cached_property
+    def _encoder(self) -> "ctranslate2.Encoder":
+        from pipeline.engines import bert
+
+        with self._reading(OSError, ValueError, KeyError, RuntimeError):
+            return bert.encoder(self._folder, settings.threads())
+
+    def _configuration(self, name: str) -> dict[str, Any]:
+        with self._reading(OSError, ValueError):
+            return cast(dict[str, Any], json.loads((self._folder / name).read_text(encoding="utf-8")))
+
+    @contextmanager
+    def _reading(self, *problems: type[Exception]) -> Iterator[None]:
+        """Turn what a damaged folder leads to into `ModelMissing`."""
         try:
-            return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError, SafetensorError) as problem:
+            yield
+        except problems as problem:
             raise ModelMissing(f"the embedding model in {self._folder} cannot be read: {problem}", INSTALL) from problem
 
 
 def _batches(texts: Sequence[Tokens]) -> Iterator[list[Tokens]]:
-    """Every different text once, in batches of equal token count."""
+    """Every different text once, in batches of equal token count, the longest first: the last ones then end together."""
     by_length = defaultdict(list)
     for tokens in dict.fromkeys(texts):
         by_length[len(tokens)].append(tokens)
-    for equal in by_length.values():
-        for start in range(0, len(equal), SLOTS):
-            yield equal[start : start + SLOTS]
-
-
-def _compute_alone() -> None:
-    """Give the calling thread one core."""
-    import torch
-
-    torch.set_num_threads(1)
+    for length, equal in sorted(by_length.items(), reverse=True):
+        size = max(1, ROOM // length)
+        for start in range(0, len(equal), size):
+            yield equal[start : start + size]

@@ -99,6 +99,20 @@ def is_person(word: str, language: Language) -> bool:
     return any(form.animate and form.part == "NOUN" for form in forms(word, language))
 
 
+def is_role(words: Sequence[str], language: Language) -> bool:
+    """Whether words, small ones all, are a noun for one person with its modifiers: "a retired surveyor"."""
+    if any(word[0].isupper() for word in words) or any(is_verb(word, language) for word in words):
+        return False
+    if language == "en":
+        return words[0] in ("a", "an", "the") and is_person(_head_of(list(words)), "en")
+    at = next((n for n, word in enumerate(words) if forms(word, language)[0].part == "NOUN"), len(words))
+    noun = person_noun(words[at], language) if at < len(words) else None
+    described = all(forms(word, language)[0].part == "ADJF" for word in words[:at])
+    participle = at < len(words) and any(form.part in ("ADJF", "PRTF") for form in forms(words[at], language))
+    nominal = described and not participle and forms(words[0], language)[0].case == "nomn"
+    return noun is not None and not noun[2] and nominal
+
+
 def is_somebody(role: str, language: Language) -> bool:
     """Whether a role or name may be one person's: "the driver", and not "the page"."""
     if role[:1].isupper():

@@ -100,7 +100,7 @@ def name_runs(tokens: tuple[Token, ...], begin: int, end: int, language: Languag
     runs: list[Span] = []
     at = begin
     while at < end:
-        if not tokens[at].is_capital or opens_only(tokens, at, language):
+        if not tokens[at].is_capital or tokens[at].lower in PERSONAL or opens_only(tokens, at, language):
             at += 1
             continue
         stop = at + 1

@@ -163,10 +163,18 @@ class Clauses:
                 shared = self._of_joined(candidate.verbs[-1], verb) if best is None else None
                 if shared or best or candidate.end - candidate.begin > INSERTED:
                     return shared or (best[1] if best else None)
-            if candidate.kind == "verbless":
+            if candidate.kind == "verbless" and not self._describes(k):
                 found = self._best(candidate.begin, candidate.end, verb, near_end=True)
                 best = found if found and (best is None or found[0] >= best[0]) else best
         return best[1] if best else None
+
+    def _describes(self, number: int) -> bool:
+        """«эксперт, приглашённый защитой, …»: whether a segment tells more of the noun phrase before it."""
+        first = self.tokens[self.segments[number].begin]
+        participle = any(form.part in ("ADJF", "PRTF") for form in forms(first.text, self.language))
+        before = self.segments[number - 1] if number else None
+        noun = before is not None and before.kind == "verbless" and not self.segments[number].hard
+        return participle and noun and not first.is_capital
 
     def _of_joined(self, other: int, verb: Form) -> Span | None:
         form = _finite(self.tokens[other], self.language)

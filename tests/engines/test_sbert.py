@@ -1,6 +1,8 @@
 """The bundled embedder, as the pipeline uses it and as `sentence_transformers` alone reads it."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from pipeline.engines import sbert
 from pipeline.engines.sbert import SentenceEmbedder
 from pipeline.errors import ModelMissing
 from pipeline.ports import Vectors
@@ -44,10 +47,10 @@ def alone() -> dict[str, Vectors]:
 
 def test_name_and_dimension_are_known_before_the_model_is_read():
     made = SentenceEmbedder(FOLDER)
-    assert made.signature == "e5-small-q4-1"
+    assert made.signature == "e5-small-news-1"
     assert made.dimension == 384
     assert made.encode([]).shape == (0, 384)
-    assert "_model" not in vars(made)
+    assert "_encoder" not in vars(made)
 
 
 def test_rows_are_float32_of_length_one_in_the_order_of_the_texts(alone: dict[str, Vectors]):
@@ -75,13 +78,47 @@ def test_a_vector_does_not_depend_on_its_companions(alone: dict[str, Vectors], d
 
 @pytest.mark.parametrize("words", [1, 2, 7, 30])
 def test_texts_of_one_length_do_not_show_in_each_other(words: int):
-    """Texts of one length share a computation, so this is where companions and slots could show."""
-    numbers = np.random.default_rng(words).integers(1, 10, size=(9, words))
+    """Texts of one length share a computation, so this is where companions could show."""
+    numbers = np.random.default_rng(words).integers(1, 10, size=(90, words))
     texts = [" ".join(map(str, row)) for row in numbers]
     together = EMBEDDER.encode(texts)
     assert np.array_equal(together[::-1], EMBEDDER.encode(texts[::-1]))
-    for size in (1, 2, 3, 6):
+    for size in (1, 2, 3, 6, 17, 64):
         assert np.array_equal(together[:size], EMBEDDER.encode(texts[:size]))
+
+
+@pytest.mark.parametrize("room", [1, 64, 4096])
+def test_the_size_of_batches_shows_in_no_vector(alone: dict[str, Vectors], room: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sbert, "ROOM", room)
+    texts = sorted(alone) * 2
+    assert np.array_equal(EMBEDDER.encode(texts), np.stack([alone[text] for text in texts]))
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_the_number_of_threads_shows_in_no_vector(
+    alone: dict[str, Vectors], threads: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CROSSQUOTE_THREADS", threads)
+    assert np.array_equal(SentenceEmbedder(FOLDER).encode(sorted(alone)), np.stack([alone[t] for t in sorted(alone)]))
+
+
+def test_a_clause_is_closest_to_the_whole_that_it_stands_in():
+    clauses = ["not one of us was asked", "никого из нас не спросили", "нікого з нас не спитали"]
+    whole = "The council sold the field in August, and although we live next to it, not one of us was asked."
+    beside = [
+        "The council sold the field in August, and the school was told so by letter before the first bell.",
+        *OTHERS,
+    ]
+    vectors = EMBEDDER.encode(clauses)
+    assert ((vectors @ EMBEDDER.encode([whole]).T).min(1) > (vectors @ EMBEDDER.encode(beside).T).max(1)).all()
+
+
+def test_torch_is_not_loaded():
+    code = (
+        "import sys; from pathlib import Path; from pipeline.engines.sbert import SentenceEmbedder; "
+        "SentenceEmbedder(Path(sys.argv[1])).encode(['No.']); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(FOLDER)], check=False).returncode == 0
 
 
 def test_only_what_the_model_reads_of_a_long_text_counts():
@@ -111,12 +148,14 @@ def test_loading_is_silent_and_stays_off_the_network(
     assert capfd.readouterr() == ("", "")
 
 
-def test_sentence_transformers_alone_gives_the_same_vectors():
+def test_sentence_transformers_alone_gives_vectors_that_differ_by_rounding():
     from sentence_transformers import SentenceTransformer
 
     plain = SentenceTransformer(str(FOLDER), device="cpu")
     assert plain.max_seq_length == 512
-    assert np.allclose(plain.encode(SAID[2]), EMBEDDER.encode(SAID[2:])[0], atol=1e-6)
+    texts = SAID + OTHERS
+    theirs, ours = plain.encode(texts, show_progress_bar=False), EMBEDDER.encode(texts)
+    assert (theirs * ours).sum(axis=1).min() > 0.985
 
 
 def test_no_letter_or_mark_of_the_three_languages_is_unknown():
@@ -136,11 +175,15 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path):
     assert problem.value.hint
 
 
-def test_damaged_weights_are_refused(tmp_path: Path):
-    for path in FOLDER.rglob("*.json"):
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "sentence_bert_config.json"])
+def test_a_damaged_folder_is_refused(tmp_path: Path, name: str):
+    for path in [path for path in FOLDER.rglob("*.json") if path.name != name]:
         copy = tmp_path / path.relative_to(FOLDER)
         copy.parent.mkdir(exist_ok=True)
         copy.write_bytes(path.read_bytes())
-    (tmp_path / "model.safetensors").write_bytes((FOLDER / "model.safetensors").read_bytes()[:1000])
+    if name != "model.safetensors":
+        (tmp_path / "model.safetensors").symlink_to(FOLDER / "model.safetensors")
+    content = (FOLDER / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: min(1000, len(content) // 2)])
     with pytest.raises(ModelMissing):
         SentenceEmbedder(tmp_path).encode(["text"])
