@@ -60,6 +60,7 @@ class Candidate:
     spoke: tuple[int, ...] = ()  # sentences
     last_voice: bool = False
     later: bool = False  # first named after the words
+    same_role: bool = False  # one of them is the head, or a compound of it
     kin: bool = False  # its roles are of the kind that the head names: an official, a governor
 
 
@@ -188,7 +189,7 @@ def _nearness(anaphor: Anaphor, candidate: Candidate) -> dict[str, float]:
 
 
 def _roles(anaphor: Anaphor, candidate: Candidate) -> dict[str, float]:
-    same = anaphor.head is not None and anaphor.head in candidate.roles
+    same = candidate.same_role
     shared = len(anaphor.telling & candidate.around) / len(anaphor.telling) if anaphor.telling else 0.0
     back = anaphor.spot.sentence - candidate.spots[-1].sentence
     known = bool(anaphor.telling) and shared == 1.0

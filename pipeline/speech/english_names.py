@@ -21,6 +21,8 @@ from pipeline.speech.english_words import (
 from pipeline.speech.narration import Token
 from pipeline.speech.sources import Source
 
+TRADE_ENDINGS = ("ist", "grapher", "lawyer", "priest", "keeper", "maker")
+
 
 def source_of(text: str, tokens: tuple[Token, ...], begin: int, end: int) -> Source | None:
     """The source that a noun phrase names: its proper name unless that only belongs to the role ("a spokesman for X")."""
@@ -103,9 +105,15 @@ def _is_proper(tokens: tuple[Token, ...], at: int) -> bool:
 def _untitled(tokens: tuple[Token, ...], first: int, stop: int) -> Span:
     last = first
     for at in range(first, stop):
-        if tokens[at].lower in titles():
+        if tokens[at].lower in titles() or (at == first == 0 and stop > 2 and _says_what(tokens[at].lower)):
             last = at + 1
     return (last, stop) if last < stop else (first, stop)
+
+
+def _says_what(word: str) -> bool:
+    """Whether a word that begins a sentence and has a name after it is a trade: Glaciologist Nino Kipiani."""
+    given = word in entries("en", "given_names_men") or word in entries("en", "given_names_women")
+    return not given and (word in entries("en", "person_nouns") or word.endswith(TRADE_ENDINGS))
 
 
 def proper_name(tokens: tuple[Token, ...], begin: int, end: int) -> Span | None:

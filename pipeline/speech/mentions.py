@@ -9,6 +9,7 @@ from pipeline.speech import english_words
 from pipeline.speech.morphology import forms
 
 SHORTEST_STEM = 3
+PERSON_ENDINGS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "ee", "ess")  # baker; "captain" is in a list
 Words = tuple[str, ...]
 
 
@@ -98,6 +99,12 @@ def role_key(word: str, language: Language) -> str | None:
         if form.part == "NOUN" and form.animate and not form.name:
             return form.lemma
     return None
+
+
+def may_be_person(word: str) -> bool:
+    """Whether an English word can say what a person is."""
+    lower = word.lower()
+    return lower in entries("en", "person_nouns") or lower.endswith(PERSON_ENDINGS) or lower.rstrip(".") in _ranks()
 
 
 @cache

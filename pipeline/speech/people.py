@@ -4,11 +4,12 @@ from pipeline.lang import entries
 from pipeline.records import Language, Span
 from pipeline.speech import callsigns, english_names, english_words, slavic_names
 from pipeline.speech.baseforms import common_case, declined
-from pipeline.speech.mentions import SHORTEST_STEM, Mention, Person, Words, key, role_key
+from pipeline.speech.mentions import SHORTEST_STEM, Mention, Person, Words, key, may_be_person, role_key
 from pipeline.speech.morphology import Form, forms, is_preposition
 from pipeline.speech.narration import Narrated, Token
 
 LONGEST_NAME = 4  # words
+LONGEST_PHRASE = 8  # tokens of what stands before a name
 
 
 def people(text: str, sentences: list[Narrated], language: Language) -> list[Person]:
@@ -175,7 +176,8 @@ def _roles(tokens: tuple[Token, ...], first: int, stop: int, language: Language)
             at < len(tokens) and tokens[at].lower in ("a", "an", "the", "his", "her", "who", "whose", "one")
         ):
             words += [token.text for token in _head(tokens, at, language)]
-    return frozenset(role for word in words if (role := role_key(word, language)))
+    keys = (role_key(word, language) for word in words if language != "en" or may_be_person(word))
+    return frozenset(role for role in keys if role)
 
 
 def _before(tokens: tuple[Token, ...], first: int, language: Language) -> list[Token]:
@@ -185,16 +187,23 @@ def _before(tokens: tuple[Token, ...], first: int, language: Language) -> list[T
         at -= 1
     if language == "en" and at >= 0 and tokens[at].lower in english_words.OF:
         return []
-    begin = at
-    while begin >= 0 and at - begin < 8 and tokens[begin].is_word and tokens[begin].lower not in english_words.verbs():
-        if (
-            language == "en"
-            and tokens[begin].lower
-            in english_words.DETERMINERS | english_words.CONJUNCTIONS | english_words.AUXILIARIES
-        ):
-            break
-        begin -= 1
+    begin = _left(tokens, at, at - LONGEST_PHRASE, language)
+    owned = (
+        begin > 1 and tokens[begin].lower in english_words.DETERMINERS and tokens[begin - 1].lower in english_words.OF
+    )
+    if language == "en" and owned:  # "the captain of the ferry, Derya Aksoy"
+        begin = _left(tokens, begin - 2, at - 2 * LONGEST_PHRASE, language)
     return _head(tokens[: at + 1], begin + 1, language)
+
+
+def _left(tokens: tuple[Token, ...], at: int, limit: int, language: Language) -> int:
+    """The token before the noun phrase that ends at `at`."""
+    small = english_words.DETERMINERS | english_words.CONJUNCTIONS | english_words.AUXILIARIES
+    while at >= 0 and at > limit and tokens[at].is_word and tokens[at].lower not in english_words.verbs():
+        if language == "en" and tokens[at].lower in small:
+            break
+        at -= 1
+    return at
 
 
 def _head(tokens: tuple[Token, ...], at: int, language: Language) -> list[Token]:

@@ -7,12 +7,11 @@ from functools import cache
 from pipeline.lang import entries
 from pipeline.records import Language, Span
 from pipeline.speech import english_words, morphology
-from pipeline.speech.mentions import Mention, person_noun, role_key
+from pipeline.speech.mentions import Mention, may_be_person, person_noun, role_key
 from pipeline.speech.morphology import Form, forms, is_finite, nominative
 from pipeline.speech.narration import Narrated, Token
 
 POSSESSIVE = frozenset(["his", "her", "their", "его", "её", "ее", "їх", "його", "її"])
-PERSON_ENDINGS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "ee", "ess")  # baker, captain's are in a list
 ENDS_MODIFIERS = (
     english_words.DETERMINERS
     | english_words.OF
@@ -21,6 +20,7 @@ ENDS_MODIFIERS = (
     | english_words.RELATIVE
 )
 ORIGIN = frozenset(["из", "із", "зі", "з"])
+COMPOUNDED = 5  # letters of a word that another may be compounded with
 NEAR = 7  # words that tell where the bearer of a role comes from
 MODIFIERS = 4  # words before a noun that belong to it
 TAIL = 6  # words of "mayor of …"
@@ -95,7 +95,7 @@ def _names(tokens: tuple[Token, ...], begin: int, stop: int, names: list[Span]) 
 def is_person(word: str, language: Language) -> bool:
     """Whether a word can say what a person is."""
     if language == "en":
-        return word.lower() in entries("en", "person_nouns") or word.lower().endswith(PERSON_ENDINGS)
+        return may_be_person(word)
     return any(form.animate and form.part == "NOUN" for form in forms(word, language))
 
 
@@ -150,13 +150,26 @@ def is_listed(word: str, name: str, language: Language) -> bool:
 
 
 @cache
-def narrower(wider: str | None, language: Language) -> frozenset[str]:
-    """The words for what a wider word may mean: minister, governor, mayor of "official"."""
-    for line in entries(language, "role_kinds"):
-        word, _, rest = line.partition(":")
-        if word.strip() == wider:
-            return frozenset(rest.split())
-    return frozenset()
+def is_kind(role: str, wider: str | None, language: Language) -> bool:
+    """Whether a role is of the kind that a wider word names: a governor is an official, a glaciologist a scientist."""
+    return any(
+        role.endswith(narrower[1:]) if narrower.startswith("*") else role == narrower
+        for narrower in _kinds(language).get(wider or "", ())
+    )
+
+
+@cache
+def _kinds(language: Language) -> dict[str, list[str]]:
+    """Wider word → narrower words; one with a star before it is an ending."""
+    pairs = (line.partition(":") for line in entries(language, "role_kinds"))
+    return {wider.strip(): narrower.split() for wider, _, narrower in pairs}
+
+
+def is_same(role: str, head: str | None) -> bool:
+    """Whether a role is the one of that head, or a compound of it: «контр-адмирал» is an «адмирал»."""
+    return head is not None and (
+        role == head or (len(head) >= COMPOUNDED and role.endswith(head)) or head in role.split("-")
+    )
 
 
 def origin(tokens: tuple[Token, ...], span: Span, language: Language) -> str:

@@ -15,7 +15,7 @@ import scoring
 from corpora.newsroom import reader
 from corpora.sample import reader as sample
 from pipeline import engines, languages, likeness, pairs, quotes, sentences, statements
-from pipeline.ports import Embedder, Vectors
+from pipeline.ports import Embedder, Tagger, Vectors
 from pipeline.records import LANGUAGES, Article, Language, Quote
 
 EVERY = 4
@@ -44,14 +44,21 @@ def sentence_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
 
 
 def quote_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
-    """Quotations and their speakers."""
+    """Quotations and their speakers, by rules alone and with the tagger."""
+    sets = (("newsroom", events(files)), ("sample", [sample.read()]))
+    taggers = (("", engines.find_tagger()), ("_by_rules", None))
     return {
-        name: scoring.quotes(
-            chosen,
-            {report.article.id: quotes.extract(report.article) for event in chosen for report in event.reports},
-        )
-        for name, chosen in (("newsroom", events(files)), ("sample", [sample.read()]))
+        f"{name}{how}": scoring.quotes(chosen, _found(chosen, tagger))
+        for name, chosen in sets
+        for how, tagger in taggers
     }
+
+
+def _found(chosen: list[reader.Event], tagger: Tagger | None) -> dict[str, list[Quote]]:
+    """The quotations of every article, by its id."""
+    articles = [report.article for event in chosen for report in event.reports]
+    found = quotes.extract_all(articles, tagger)
+    return {article.id: some for article, some in zip(articles, found, strict=True)}
 
 
 def alignment_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
@@ -98,7 +105,8 @@ def _extracted(files: tuple[Path, ...]) -> tuple[list[reader.Event], dict[str, A
     """Every fourth event, its articles by id, and their quotations."""
     chosen = events(files)[::EVERY]
     articles = {report.article.id: report.article for event in chosen for report in event.reports}
-    return chosen, articles, [quote for article in articles.values() for quote in quotes.extract(article)]
+    found = quotes.extract_all(list(articles.values()), engines.find_tagger())
+    return chosen, articles, [quote for some in found for quote in some]
 
 
 @cache
