@@ -21,6 +21,7 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 NOON = 12
+LIKELIEST: dict[Language, int] = {"ru": 3, "uk": 12}  # readings of a form; the Ukrainian dictionary does not rank them
 LONG_REST = 6  # letters of an adjective behind a number: with fewer, chance words fit
 ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "І": 1, "Х": 10}
 ROMAN = re.compile(f"[{''.join(ROMAN_DIGITS)}]{{2,}}")
@@ -68,7 +69,7 @@ def _found(text: str, language: Language) -> Iterator[Number]:
     number = _Number()
     for token in TOKEN.finditer(_without_clocks(text, language)):
         word = token[0]
-        if word[0].isdigit():
+        if word[0].isdecimal():
             yield from number.close()
             number.digits(_digits(word), token.span())
             continue
@@ -163,16 +164,17 @@ def _word(token: str, language: Language) -> Word | None:
     plain = token.lower().replace("’", "'").replace("ʼ", "'")
     known = _words(language)
     if plain in known or language == "en":
-        return known.get(plain)
+        return known.get(plain) or known.get(plain.removesuffix("s"))  # two thirds
     from pipeline.speech.morphology import forms
 
-    found = forms(plain, language)[:3]
-    if found[0].part == "NOUN" and found[0].lemma not in known:  # семью is rather a family than seven
-        found = ()
-    compounded = compound(found[0].lemma, language) if found else None
-    return next(
-        (known[form.lemma] for form in found if form.lemma in known), (False, compounded[1]) if compounded else None
-    )
+    found = list(forms(plain, language)[: LIKELIEST[language]])
+    if (
+        language == "ru" and found[0].part == "NOUN" and found[0].lemma not in known
+    ):  # семью is rather a family than seven
+        found = [form for form in found if form.part != "NUMR"]
+    named = next((known[form.lemma] for form in found if form.lemma in known), None)
+    compounded = compound(found[0].lemma, language) if named is None else None
+    return (False, compounded[1]) if compounded else named
 
 
 @lru_cache(maxsize=50_000)

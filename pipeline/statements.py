@@ -16,7 +16,7 @@ from pipeline.likeness import Matcher, Pool, Said
 from pipeline.ports import Vectors
 from pipeline.records import LANGUAGES, Article, First, Language, Member, Quote, Statement, content_id
 
-SIGNATURE = "statements:1"
+SIGNATURE = "statements:2"
 """Changes whenever the same quotations would be grouped differently."""
 
 TOGETHER = 0.4

@@ -24,7 +24,7 @@ def test_a_role_means_the_person_whom_the_article_calls_so() -> None:
     judge = Anaphor(
         Spot(4, 2, 400, leads=True), pronoun=False, gender=None, plural=False, head="judge", telling=words, anew=False
     )
-    people = [person("Ann", "femn", 2, roles=words, around=words), person("Bea", "femn", 3)]
+    people = [person("Ann", "femn", 2, roles=words, around=words, same_role=True), person("Bea", "femn", 3)]
     assert best(judge, [*people, Candidate("itself")]) == 0
 
 

@@ -78,7 +78,19 @@ def test_version_and_help(crossquote: Command) -> None:
     assert "Usage" in crossquote("--help").out
 
 
-COMMANDS = ("run", "translate", "quotes", "find", "duplicates", "names", "align", "export", "report", "doctor")
+COMMANDS = (
+    "run",
+    "translate",
+    "quotes",
+    "find",
+    "duplicates",
+    "compare",
+    "names",
+    "align",
+    "export",
+    "report",
+    "doctor",
+)
 MODELS = ("list", "install", "verify", "path")
 
 
@@ -338,6 +350,59 @@ def test_no_collection(crossquote: Command, tmp_path: Path) -> None:
     result = crossquote("duplicates", "--in", tmp_path)
     assert result.code == 2
     assert "crossquote run" in result.err
+
+
+@pytest.fixture
+def no_translator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relations are judged without the starter, which takes long to load."""
+    monkeypatch.setattr("pipeline.relations.comparison.expectation", lambda: None)
+
+
+@pytest.mark.usefixtures("no_translator")
+def test_compare_two_texts(crossquote: Command) -> None:
+    texts = ("The harbour stays closed for nine days", "The harbour stays closed for six days")
+    shown = crossquote("compare", *texts)
+    assert shown.code == 0
+    assert "[-nine-] {+six+}" in shown.out
+    record = json.loads(crossquote("compare", *texts, "--jsonl").out)
+    assert {"relation", "altered", "similarity", "why"} <= record.keys()
+    assert record["why"]["numbers apart"] == [["nine"], ["six"]]
+    across = crossquote("compare", texts[0], "Порт закрыт на шесть дней").out
+    assert "[-nine-] {+шесть+}" in across
+
+
+@pytest.mark.usefixtures("no_translator")
+def test_compare_pairs_names_bad_lines_and_does_the_rest(crossquote: Command, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    good = "en\tNobody argued\tuk\tНіхто не сперечався"
+    pairs.write_text(f"{good}\nen\tNobody argued\n\nxx\tWhat\ten\tWhat\nen\t…\ten\tWhat\n{good}\r\n", "utf-8")
+    result = crossquote("compare", "--pairs", pairs)
+    assert result.code == 1
+    assert len(result.out.splitlines()) == 2
+    assert len({*result.out.splitlines()}) == 1
+    assert all(f"{pairs}:{line}" in result.err for line in (2, 4, 5))
+    assert f"{pairs}:3" not in result.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["one text"], ["a", "b", "--pairs", "f"], ["a", "--pairs", "f"]])
+def test_compare_takes_two_texts_or_a_file(crossquote: Command, arguments: list[str]) -> None:
+    result = crossquote("compare", *arguments)
+    assert result.code == 2
+    assert "hint" in result.err
+
+
+@pytest.mark.usefixtures("no_translator")
+def test_compare_with_nothing_to_compare(crossquote: Command, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.tsv"
+    empty.write_text("\n", "utf-8")
+    assert crossquote("compare", "--pairs", empty).code == 2
+    assert crossquote("compare", "--pairs", tmp_path / "none.tsv").code == 2
+    assert (
+        crossquote(
+            "compare", "Das ist ein ziemlich langer deutscher Satz, der hier ganz bestimmt nichts verloren hat", "Go"
+        ).code
+        == 2
+    )
 
 
 def test_interrupted(crossquote: Command, story: Path, monkeypatch: pytest.MonkeyPatch) -> None:

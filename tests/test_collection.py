@@ -115,6 +115,7 @@ def test_statements_come_back_equal(tmp_path: Path) -> None:
         text="Go",
         relation="altered",
         altered=("number", "name"),
+        diff=(("=", "Ми"), ("-", "«41»"), ("+", "31")),
     )
     statement = Statement(
         id="s-1",

