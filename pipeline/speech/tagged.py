@@ -18,7 +18,7 @@ from pipeline.tagging import Hint, Passage, Tag, TagKind
 Clause = tuple[Attribution, tuple[Span, ...]]
 
 AGREES = 0.5  # overlap from which on two clauses are one
-CERTAIN, LIKELY = 0.9, 0.4  # confidence in a clause from which on the tagger decides, and the rules are believed
+CERTAIN, LIKELY = 0.9, 0.3  # confidence in a clause from which on the tagger decides, and the rules are believed
 SURE = 0.7  # confidence in a speaker from which on the tagger is believed against the rules
 AROUND = frozenset(".…,;:—–-―")  # marks at the ends of a clause that are not its own
 CONJUNCTIONS = ("that", "что", "що")  # stand before a clause and belong to none
