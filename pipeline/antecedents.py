@@ -81,11 +81,24 @@ def best(anaphor: Anaphor, candidates: Sequence[Candidate]) -> int:
 def features(anaphor: Anaphor, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
     """The named features of each candidate; all begin with the kind of words that they are asked for."""
     how = _kind(anaphor)
-    fitting = sorted((c for c in candidates if _fits(anaphor, c)), key=_order)
-    rows = (
-        _itself(anaphor, alone=not fitting) if c.kind == "itself" else _row(anaphor, c, fitting) for c in candidates
-    )
+    rivals = _rivals(anaphor, candidates)
+    rows = (_itself(anaphor, rivals) if c.kind == "itself" else _row(anaphor, c, rivals) for c in candidates)
     return [{f"{how} {name}": value for name, value in row.items()} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rivals:
+    """The candidates that fit, the nearest first: all, those that surely have the gender, and people named before."""
+
+    fitting: list[Candidate]
+    sure: list[Candidate]
+    named: list[Candidate]
+
+
+def _rivals(anaphor: Anaphor, candidates: Sequence[Candidate]) -> _Rivals:
+    fitting = sorted((c for c in candidates if _fits(anaphor, c)), key=_order)
+    sure = [c for c in fitting if c.gender and c.gender == anaphor.gender]
+    return _Rivals(fitting, sure, [c for c in fitting if c.kind == "person" and c.human and not c.later])
 
 
 def _order(candidate: Candidate) -> tuple[int, bool, int]:
@@ -111,13 +124,13 @@ def _fits(anaphor: Anaphor, candidate: Candidate) -> bool:
     return not (candidate.gender and anaphor.gender and candidate.gender != anaphor.gender)
 
 
-def _itself(anaphor: Anaphor, *, alone: bool) -> dict[str, float]:
+def _itself(anaphor: Anaphor, rivals: _Rivals) -> dict[str, float]:
     return {
         "itself": 1.0,
         "itself anew": float(anaphor.anew),
         "itself indefinite": float(anaphor.indefinite),
         "itself aged": float(anaphor.aged),
-        "itself alone": float(alone),
+        "itself alone": float(not rivals.fitting),
         "itself plural": float(anaphor.plural),
         "itself document": float(anaphor.document),
         "itself vague": float(anaphor.vague),
@@ -126,9 +139,8 @@ def _itself(anaphor: Anaphor, *, alone: bool) -> dict[str, float]:
     }
 
 
-def _row(anaphor: Anaphor, candidate: Candidate, fitting: Sequence[Candidate]) -> dict[str, float]:
-    sure = [c for c in fitting if c.gender and c.gender == anaphor.gender]
-    named = [c for c in fitting if c.kind == "person" and c.human and not c.later]
+def _row(anaphor: Anaphor, candidate: Candidate, rivals: _Rivals) -> dict[str, float]:
+    fitting, sure, named = rivals.fitting, rivals.sure, rivals.named
     row = {
         candidate.kind: 1.0,
         "only one": float(len(fitting) == 1 and fitting[0] is candidate),
@@ -179,9 +191,7 @@ def _nearness(anaphor: Anaphor, candidate: Candidate) -> dict[str, float]:
         "later": float(candidate.later),
         "always governed": float(all(spot.governed for spot in candidate.spots)),
         "governed": float(last.governed),
-        "leads sentence before": float(
-            back == 1 and any(s.leads for s in candidate.spots if s.sentence == last.sentence)
-        ),
+        "leads sentence before": float(leads and back == 1),
         "led": float(any(s.leads for s in candidate.spots)),
         "last voice here": float(candidate.last_voice and here.paragraph == last.paragraph),
         "last voice before": float(candidate.last_voice and here.sentence - max(candidate.spoke) == 1),
@@ -196,7 +206,7 @@ def _roles(anaphor: Anaphor, candidate: Candidate) -> dict[str, float]:
     return {
         "same role": float(same),
         "role unknown": float(not candidate.roles),
-        "same role, nearest": float(same and candidate.spots[-1].sentence >= anaphor.spot.sentence - NEAR),
+        "same role, nearest": float(same and back <= NEAR),
         "shared words": shared,
         "same role, all words shared": float(same and known),
         "another role, all words shared": float(known and not same and anaphor.human),

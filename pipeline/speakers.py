@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 
 from pipeline import antecedents
 from pipeline.antecedents import Anaphor, Candidate, Spot
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Language, Span
 from pipeline.speech import appositions, english_words, roles
+from pipeline.speech.attributions import POSSESSORS
 from pipeline.speech.baseforms import base_form, genitive_name
 from pipeline.speech.mentions import SHORTEST_STEM, Mention, Person, key
+from pipeline.speech.morphology import is_listed
 from pipeline.speech.narration import Narrated
 from pipeline.speech.people import people
 from pipeline.speech.roles import POSSESSIVE
 from pipeline.speech.slavic_words import PERSONAL
 from pipeline.speech.sources import Source
 
-OWNERS = {"his": "he", "her": "she"}  # possessive → pronoun
+PRONOUNS = PERSONAL.keys() | english_words.PRONOUNS.keys()  # never names
 AHEAD = 6  # sentences after a role in which its bearer may be named for the first time
 HORIZON = 100  # sentences back that are remembered
 REACH = 6  # sentences back in which a noun may be what a pronoun means
@@ -108,7 +110,7 @@ class Speakers:
     def resolve(self, source: Source, sentence: int) -> str | None:
         """The fullest name in its base form, else the role; None when a pronoun refers to nobody of whom the article tells."""
         found, apposed = self._voice(source, sentence)
-        if found is None or found.name.lower() in PERSONAL | english_words.PRONOUNS.keys():
+        if found is None or found.name.lower() in PRONOUNS:
             return None
         self.spoke.append((sentence, source.start, found))
         person = found.person
@@ -128,18 +130,15 @@ class Speakers:
             beside = appositions.person_beside(self.text, source, leading, self.language)
             if beside is not None:
                 return self._known(beside), True
-        if (
-            source.role
-            and source.plural
-            and sum(source.start <= m.start < source.end and m.human for m, _ in leading) > 1
-        ):
+        inside = [(mention, person) for mention, person in leading if source.start <= mention.start < source.end]
+        if source.role and source.plural and sum(mention.human for mention, _ in inside) > 1:
             return self._itself(source, sentence), False  # «Анна Белова и Ольга Рудь»
-        marked = next((p for m, p in leading if m.callsign and source.start <= m.start < source.end), None)
+        marked = next((person for mention, person in inside if mention.callsign), None)
         if marked is not None:
             return self._known(marked), False
-        return (
-            self._named(source, source.name, sentence) if source.name else self._antecedent(source, sentence)
-        ), False
+        if source.name:
+            return self._named(source, source.name, sentence), False
+        return self._antecedent(source, sentence), False
 
     def _known(self, person: Person) -> Voice:
         return Voice(self.name_of(person), person.gender, False, person)
@@ -205,7 +204,7 @@ class Speakers:
             plural=source.plural,
             modified=sum(word.lower() not in emphatic and not word[0].isdigit() for word in words) > 1,
             aged=any(word[0].isdigit() for word in words),
-            indefinite=first in entries(self.language, "indefinite_words"),
+            indefinite=first in listed(self.language, "indefinite_words"),
             human=not role or any(roles.is_person(word, self.language) for word in words),
             head=head,
             telling=frozenset(_stems(word for word in words if not word[0].isdigit())),
@@ -213,16 +212,16 @@ class Speakers:
             vague=self._vague(source),
             possessed=first in POSSESSIVE,
             described=self.text[source.end : source.end + 2] == ", ",
-            document=any(roles.is_listed(word, "documents", self.language) for word in words),
+            document=any(is_listed(word, "documents", self.language) for word in words),
         )
 
     def _vague(self, source: Source) -> bool:
         """«женщина», "the 52-year-old": says no more than a pronoun."""
         words = self.text[source.start : source.end].lower().split()
-        listed = words[-1] in entries(self.language, "anaphoric_roles")
+        vague = words[-1] in listed(self.language, "anaphoric_roles")
         if self.language != "en":
-            return len(words) == 1 and listed
-        return words[0] == "the" and len(words) <= 3 and (listed or words[-1].endswith("-year-old"))
+            return len(words) == 1 and vague
+        return words[0] == "the" and len(words) <= 3 and (vague or words[-1].endswith("-year-old"))
 
     def _voices(self, source: Source, sentence: int, heard: list[Heard]) -> list[tuple[Voice, list[Spot]]]:
         """Everybody whom it may mean, with where the article tells of them: people by name, voices, nouns for people.
@@ -311,8 +310,8 @@ class Speakers:
             return None
         noun = self._unowned(source.role)
         owned = self._owner(source) in POSSESSIVE
-        listed = roles.is_listed(noun, "relations", self.language) and (owned or self.language != "en")
-        return noun if listed else None
+        open_whose = is_listed(noun, "relations", self.language) and (owned or self.language != "en")
+        return noun if open_whose else None
 
     def _owner(self, source: Source) -> str:
         return self.text[source.start : source.end].split()[0].lower()
@@ -320,8 +319,8 @@ class Speakers:
     def _relative(self, noun: str, source: Source, sentence: int) -> Voice | None:
         """Whose mother or lawyer speaks: "Her husband" of Ann Lee; the noun alone when there is nobody whose it may be."""
         owner = self._owner(source)
-        known = (PERSONAL | english_words.PRONOUNS).get(OWNERS.get(owner, owner))
-        pronoun = Source(source.start, source.end, pronoun=owner, gender=known[0] if known else None)
+        gender, _ = POSSESSORS.get(owner, (None, False))
+        pronoun = Source(source.start, source.end, pronoun=owner, gender=gender)
         voices, candidates = self._candidates(pronoun, sentence)
         people = [n for n, candidate in enumerate(candidates) if candidate.kind == "person" and candidate.human]
         if not people:

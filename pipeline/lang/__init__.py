@@ -17,3 +17,9 @@ def entries(language: Language, name: str) -> tuple[str, ...]:
         return ()
     lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     return tuple(line for line in lines if line)
+
+
+@cache
+def listed(language: Language, name: str) -> frozenset[str]:
+    """The entries of a list as a set, to ask whether it holds a word."""
+    return frozenset(entries(language, name))

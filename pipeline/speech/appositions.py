@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Language
 from pipeline.speech.mentions import Mention, Person, person_noun
 from pipeline.speech.morphology import forms
@@ -85,4 +85,4 @@ def _gives_name(between: str, language: Language) -> bool:
         return True
     if language == "en":
         return False
-    return any(form.lemma in entries(language, "selfnaming_verbs") for form in forms(words[-1], language))
+    return any(form.lemma in listed(language, "selfnaming_verbs") for form in forms(words[-1], language))

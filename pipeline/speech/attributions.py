@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language
 from pipeline.speech import english, english_names, english_nouns, english_subjects, english_words, slavic
 from pipeline.speech.morphology import is_preposition
@@ -104,7 +104,7 @@ def _english_subject(text: str, tokens: tuple[Token, ...], begin: int, end: int)
     head = tokens[span[1] - 1].lower
     thing = tokens[span[0]].lower in english_words.POSSESSIVES and not _tells_of_person(tokens, *span)
     possessor = (
-        english_nouns.possessor_of(text, tokens, *span) if thing or head in entries("en", "reply_nouns") else None
+        english_nouns.possessor_of(text, tokens, *span) if thing or head in listed("en", "reply_nouns") else None
     )
     return possessor or english_names.source_of(text, tokens, *span)
 
@@ -112,8 +112,11 @@ def _english_subject(text: str, tokens: tuple[Token, ...], begin: int, end: int)
 def _tells_of_person(tokens: tuple[Token, ...], begin: int, end: int) -> bool:
     """Whether "her …" is somebody else: her deputy, Ann Lee; and not her answer, her eyes."""
     head = next((n for n in range(begin + 1, end) if tokens[n].lower in english_words.OF), end) - 1
-    roles = (*entries("en", "person_nouns"), *entries("en", "roles_men"), *entries("en", "roles_women"))
-    return tokens[head].lower in roles or english_names.proper_name(tokens, begin, end) is not None
+    roles = ("person_nouns", "roles_men", "roles_women")
+    return (
+        any(tokens[head].lower in listed("en", name) for name in roles)
+        or english_names.proper_name(tokens, begin, end) is not None
+    )
 
 
 def subject(text: str, sentence: Narrated, at: int, language: Language) -> Source | None:

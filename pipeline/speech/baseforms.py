@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language
 from pipeline.speech.morphology import forms, genitive, nominative
 
@@ -23,7 +23,7 @@ def common_case(words: Words, language: Language, gender: str | None, *, oblique
     A man's name in the genitive often looks like a woman's in the nominative (Петра Заварзина); it is taken for the
     woman's only when the given name is one that women bear (Валентина), and nothing tells that the name is declined.
     """
-    woman = words[0].lower() in entries(language, "given_names_women")
+    woman = words[0].lower() in listed(language, "given_names_women")
     best: tuple[str, str | None] = ("nomn", gender)
     most = 0.0
     for case in CASES_OF_NAMES:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language, Span
 from pipeline.speech import english_words, slavic_words
 from pipeline.speech.marks import PARAGRAPH, Marked, marked
@@ -124,13 +124,13 @@ def narrates(remark: str, language: Language, closed: bool) -> bool:
     first = words[0]
     if first[0].isupper() and not any(form.name for form in forms(first, language)[:2]):
         return False
-    if first.lower() in entries(language, "copulas"):
+    if first.lower() in listed(language, "copulas"):
         return (
             closed
             or any(word[0].isupper() for word in words[1:2])
             or any(word.lower() in slavic_words.NOMINATIVE_PRONOUNS for word in words[1:3])
         )
-    if first.lower() in entries(language, "remark_openers"):
+    if first.lower() in listed(language, "remark_openers"):
         return True
     if any(is_speech(word, language) for word in words):
         return True
@@ -144,7 +144,7 @@ def _narrates_english(words: list[str]) -> bool:
     known = english_words.verbs()
     lower = [word.lower() for word in words]
     if lower[0] in english_words.ARRIVES | english_words.BE and any(
-        word in entries("en", "reply_nouns") for word in lower
+        word in listed("en", "reply_nouns") for word in lower
     ):
         return True
     return any(known.get(word, ("", "", False))[1] in ("third", "past") for word in lower)

@@ -3,7 +3,7 @@
 from functools import cache
 from itertools import pairwise
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Span
 from pipeline.speech.english_names import is_headline, source_of
 from pipeline.speech.english_nouns import nominal
@@ -224,7 +224,7 @@ def _is_noun(tokens: tuple[Token, ...], at: int, base: str, tense: str, before: 
         return True
     if base not in ("say", "tell") and after in FOLLOWS_NOUN:
         return True
-    nounlike = base in entries("en", "nounlike_verbs")
+    nounlike = base in listed("en", "nounlike_verbs")
     if tense == "third":
         return nounlike and _is_plural_noun(tokens, at)
     nounlike = nounlike and after != "that"
@@ -289,7 +289,7 @@ def _past_insertion(tokens: tuple[Token, ...], at: int) -> int:
 def _begins_subject(tokens: tuple[Token, ...], at: int, quoted: bool) -> bool:
     """Whether a noun phrase that may be a subject begins with the token."""
     after = tokens[at]
-    if after.lower in entries("en", "calendar") or after.lower in NO_SUBJECT:
+    if after.lower in listed("en", "calendar") or after.lower in NO_SUBJECT:
         return False
     if not after.is_word:
         return quoted and after.text[0].isdigit()

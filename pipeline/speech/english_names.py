@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Span
 from pipeline.speech.english_words import (
     CONJUNCTIONS,
@@ -77,7 +77,7 @@ def _goes_on(tokens: tuple[Token, ...], first: int, at: int, end: int) -> bool:
         return True
     if at + 1 >= end or not _is_proper(tokens, at + 1):
         return False
-    organisation = any(token.lower in entries("en", "organisations") for token in tokens[first:at])
+    organisation = any(token.lower in listed("en", "organisations") for token in tokens[first:at])
     return tokens[at].lower in NAME_PARTICLES or (organisation and tokens[at].lower in ("of", "for", "and"))
 
 
@@ -87,7 +87,7 @@ def _is_proper(tokens: tuple[Token, ...], at: int) -> bool:
         not token.is_capital
         or token.lower in DETERMINERS
         or token.lower in PRONOUNS
-        or token.lower in entries("en", "calendar")
+        or token.lower in listed("en", "calendar")
     ):
         return False
     if at == 0 or tokens[at - 1].stretch is not None or tokens[at - 1].text in ".:":
@@ -112,8 +112,8 @@ def _untitled(tokens: tuple[Token, ...], first: int, stop: int) -> Span:
 
 def _says_what(word: str) -> bool:
     """Whether a word that begins a sentence and has a name after it is a trade: Glaciologist Nino Kipiani."""
-    given = word in entries("en", "given_names_men") or word in entries("en", "given_names_women")
-    return not given and (word in entries("en", "person_nouns") or word.endswith(TRADE_ENDINGS))
+    given = word in listed("en", "given_names_men") or word in listed("en", "given_names_women")
+    return not given and (word in listed("en", "person_nouns") or word.endswith(TRADE_ENDINGS))
 
 
 def proper_name(tokens: tuple[Token, ...], begin: int, end: int) -> Span | None:

@@ -1,9 +1,8 @@
 """English attributions whose cue is a noun: "was Lee's reply", "came a shout from the stands", "Lee's claim that …"."""
 
-from functools import cache
 from itertools import pairwise
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Span
 from pipeline.speech.english_names import name_runs, source_of
 from pipeline.speech.english_subjects import phrase_end
@@ -15,11 +14,6 @@ ACCOUNT_OPENERS = frozenset(["in", "by", "on"])  # in her view, by his account
 MODIFIERS = 3  # words between a possessor and its noun: his much repeated claim
 
 
-@cache
-def _nouns(name: str) -> frozenset[str]:
-    return frozenset(entries("en", name))
-
-
 def nominal(text: str, tokens: tuple[Token, ...], at: int, follows_speech: bool) -> Attribution | None:
     """The attribution that a noun makes with the token `at`; `follows_speech` tells whether a quotation ends before it."""
     lower = tokens[at].lower
@@ -29,7 +23,7 @@ def nominal(text: str, tokens: tuple[Token, ...], at: int, follows_speech: bool)
         return _arrival(text, tokens, at)
     if lower in ACCOUNT_OPENERS:
         return _account(text, tokens, at)
-    if lower in _nouns("speech_nouns") and _reports(tokens, at):
+    if lower in listed("en", "speech_nouns") and _reports(tokens, at):
         return _claim(text, tokens, at)
     return None
 
@@ -68,7 +62,7 @@ def _reply(text: str, tokens: tuple[Token, ...], at: int) -> Attribution | None:
     for noun in range(at + 2, min(at + LONGEST_SUBJECT, len(tokens))):
         if not tokens[noun].is_word:
             return None
-        if tokens[noun].lower in _nouns("reply_nouns"):
+        if tokens[noun].lower in listed("en", "reply_nouns"):
             source = possessor_of(text, tokens, at + 1, noun)
             return _attribution(tokens, (noun, noun), at, noun, source) if source else None
     return None
@@ -77,7 +71,7 @@ def _reply(text: str, tokens: tuple[Token, ...], at: int) -> Attribution | None:
 def _arrival(text: str, tokens: tuple[Token, ...], at: int) -> Attribution | None:
     """ "…," came a shout from the stands. "The reply" alone does not say whose it is."""
     end = phrase_end(tokens, at + 1)
-    noun = next((n for n in range(at + 1, end) if tokens[n].lower in _nouns("reply_nouns")), None)
+    noun = next((n for n in range(at + 1, end) if tokens[n].lower in listed("en", "reply_nouns")), None)
     if noun is None:
         return None
     giver = noun + 2 if noun + 2 < end and tokens[noun + 1].lower in ("from", "by") else None
@@ -95,9 +89,9 @@ def _account(text: str, tokens: tuple[Token, ...], at: int) -> Attribution | Non
     if genitive >= limit or not tokens[genitive].is_word or any(t.lower in OF for t in tokens[at + 1 : genitive]):
         return None
     noun = genitive + 1
-    while noun < limit and noun - genitive < MODIFIERS and tokens[noun].lower in _nouns("account_modifiers"):
+    while noun < limit and noun - genitive < MODIFIERS and tokens[noun].lower in listed("en", "account_modifiers"):
         noun += 1
-    if noun >= limit or tokens[noun].lower not in _nouns("account_nouns"):
+    if noun >= limit or tokens[noun].lower not in listed("en", "account_nouns"):
         return None
     if any(t.text == ":" and u.stretch is not None for t, u in pairwise(tokens[noun + 1 :])):
         return None  # the guard, by her account, had a joke: “…”

@@ -1,6 +1,6 @@
 """The subjects of English verbs of saying: beside the verb, before an insertion, or of the main clause."""
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Span
 from pipeline.speech.english_names import name_runs, proper_name
 from pipeline.speech.english_words import (
@@ -305,7 +305,7 @@ def _leading_noun_phrase(tokens: tuple[Token, ...], begin: int, end: int) -> Spa
 
 def tells_of_person(lower: str) -> bool:
     """Whether a noun names somebody by what he or she is or does: officer, chairwoman."""
-    return lower in entries("en", "person_nouns") or lower.endswith(PERSON_ENDINGS)
+    return lower in listed("en", "person_nouns") or lower.endswith(PERSON_ENDINGS)
 
 
 def _is_verb_within(tokens: tuple[Token, ...], begin: int, at: int) -> bool:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.speech.narration import Token
 
 PRONOUNS = {
@@ -13,23 +13,23 @@ PRONOUNS = {
 POSSESSIVES: dict[str, tuple[str | None, bool]] = {
     "his": ("masc", False), "her": ("femn", False), "their": (None, True), "its": ("neut", False),
 }  # fmt: skip
-DETERMINERS = frozenset(entries("en", "determiners"))
-RELATIVE = frozenset(entries("en", "relatives"))
-CONJUNCTIONS = frozenset(entries("en", "clause_conjunctions"))
-COORDINATORS = frozenset(entries("en", "coordinators"))
-AUXILIARIES = frozenset(entries("en", "auxiliaries"))
-OF = frozenset(entries("en", "prepositions"))
-PREPOSITIONS = (OF - {"who"}) | frozenset(entries("en", "adverbial_prepositions"))
+DETERMINERS = listed("en", "determiners")
+RELATIVE = listed("en", "relatives")
+CONJUNCTIONS = listed("en", "clause_conjunctions")
+COORDINATORS = listed("en", "coordinators")
+AUXILIARIES = listed("en", "auxiliaries")
+OF = listed("en", "prepositions")
+PREPOSITIONS = (OF - {"who"}) | listed("en", "adverbial_prepositions")
 CLOSERS = frozenset(",—–-")
-NOT_ADVERBS = frozenset(entries("en", "not_adverbs"))
-NAME_PARTICLES = frozenset(entries("en", "name_particles"))
+NOT_ADVERBS = listed("en", "not_adverbs")
+NAME_PARTICLES = listed("en", "name_particles")
 SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i"])
 BE = frozenset(["is", "was", "are", "were", "be", "been", "being", "'s", "'re"])
 ARRIVES = frozenset(["came", "comes", "went", "goes", "follows", "followed"])  # came the reply
 HAVE = frozenset(["have", "has", "had", "having", "'ve", "'d"])
-TAKES_BASE = frozenset(entries("en", "base_form_signs"))
-NOUN_FOLLOWS = frozenset(entries("en", "noun_signs"))
-ENDS_SUBJECT = frozenset(entries("en", "subject_ends"))
+TAKES_BASE = listed("en", "base_form_signs")
+NOUN_FOLLOWS = listed("en", "noun_signs")
+ENDS_SUBJECT = listed("en", "subject_ends")
 QUOTE_ENDS = frozenset(",—–-")
 PARTICLES = {
     "go": ("on",),
@@ -39,7 +39,7 @@ PARTICLES = {
     "put": ("it",),
     "take": ("offence", "offense", "exception", "issue"),
 }  # verbs of saying only with these
-INVERTED = frozenset(entries("en", "inverting_verbs"))
+INVERTED = listed("en", "inverting_verbs")
 MODALS = frozenset(["may", "might", "could", "should", "must", "can"])  # "people may think": nobody says it
 NO_PARTICIPLE = frozenset(["of", "without", "for", "from", "about", "than", "worth"])
 FOLLOWS_NOUN = frozenset(["of", "about", "is", "was", "are", "were", "has", "had", "from", "between", "against"])
@@ -102,7 +102,7 @@ def plural_numbers() -> frozenset[str]:
 @cache
 def openers() -> frozenset[str]:
     """Words that often begin a sentence and are no names."""
-    return frozenset(entries("en", "sentence_openers"))
+    return listed("en", "sentence_openers")
 
 
 @cache

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language, Span
 
 GUILLEMET, DOUBLE, SINGLE = "guillemet", "double", "single"
@@ -142,7 +142,7 @@ def _elided(text: str, mark: _Mark, language: Language) -> bool:
     if DECADE.match(text, after):
         return True
     word = re.compile(r"\w+").match(text, after)
-    return bool(word) and word[0].lower() in entries(language, "elisions")  # type: ignore[index]
+    return bool(word) and word[0].lower() in listed(language, "elisions")  # type: ignore[index]
 
 
 def _possessive(text: str, mark: _Mark) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Language
 from pipeline.speech import english_words
 from pipeline.speech.morphology import forms
@@ -52,7 +52,7 @@ class Person:
         full = self.fullest()
         if language != "en":
             return full.words[0].isascii()
-        return any(word in entries("en", "organisations") for word in full.keys)
+        return any(word in listed("en", "organisations") for word in full.keys)
 
     def fullest(self) -> Mention:
         """The mention with most words; of several the first."""
@@ -104,7 +104,7 @@ def role_key(word: str, language: Language) -> str | None:
 def may_be_person(word: str) -> bool:
     """Whether an English word can say what a person is."""
     lower = word.lower()
-    return lower in entries("en", "person_nouns") or lower.endswith(PERSON_ENDINGS) or lower.rstrip(".") in _ranks()
+    return lower in listed("en", "person_nouns") or lower.endswith(PERSON_ENDINGS) or lower.rstrip(".") in _ranks()
 
 
 @cache

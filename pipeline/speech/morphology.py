@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language
 
 GENDERS = ("masc", "femn", "neut")
@@ -123,19 +123,7 @@ def _like(word: str, base: str) -> str:
 @cache
 def speech_verbs(language: Language) -> frozenset[str]:
     """Lemmas (and, where the dictionary has none, forms) of verbs that introduce what somebody says."""
-    return frozenset(entries(language, "speech_verbs")) | frozenset(entries(language, "manner_verbs"))
-
-
-@cache
-def reporting_verbs(language: Language) -> frozenset[str]:
-    """Those of them that can take a reported clause."""
-    return frozenset(entries(language, "speech_verbs"))
-
-
-@cache
-def document_verbs(language: Language) -> frozenset[str]:
-    """Lemmas and forms of verbs that tell what stands in a document: «говорится», «значится», «сказано»."""
-    return frozenset(entries(language, "document_verbs"))
+    return listed(language, "speech_verbs") | listed(language, "manner_verbs")
 
 
 @cache
@@ -144,7 +132,7 @@ def _saying(language: Language) -> tuple[frozenset[str], frozenset[str]]:
 
     Two letters of the infinitive stay in every form, only «іти», «йти» change the second (ідеться, ішлося).
     """
-    verbs = speech_verbs(language) | document_verbs(language)
+    verbs = speech_verbs(language) | listed(language, "document_verbs")
     return verbs, frozenset(verb[:1] if verb[0] in "ій" else verb[:2] for verb in verbs)
 
 
@@ -188,3 +176,11 @@ def is_finite(word: str, language: Language) -> bool:
 def is_preposition(word: str, language: Language) -> bool:
     """Whether a word is most likely a preposition."""
     return forms(word, language)[0].part == "PREP"
+
+
+def is_listed(word: str, name: str, language: Language) -> bool:
+    """Whether ``<language>/<name>.txt`` holds the word: in English its form, in the other languages its lemma."""
+    known = listed(language, name)
+    if language == "en":
+        return word.lower() in known
+    return any(form.lemma in known for form in forms(word, language))

@@ -1,12 +1,11 @@
 """Tells quotations from other marked words: names of papers, ships and operations, nicknames, irony, terms."""
 
 from dataclasses import dataclass
-from functools import cache
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language, QuoteKind
 from pipeline.speech.marks import Marked
-from pipeline.speech.morphology import forms
+from pipeline.speech.morphology import is_listed
 from pipeline.speech.narration import Narrated, Token
 from pipeline.speech.sources import Source
 
@@ -27,11 +26,6 @@ CALLED_WITHIN = 9  # tokens from a verb of calling to what somebody is called
 LISTED_WITHIN = 6  # tokens from a verb of listing or likening to its "as" or "to"
 LIKENING = frozenset(["liken", "likens", "likened", "likening", "compare", "compares", "compared", "comparing"])
 INSCRIBED_WITHIN = 7  # words between what bears an inscription and the inscription
-
-
-@cache
-def _list(language: Language, name: str) -> frozenset[str]:
-    return frozenset(entries(language, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ def kind(text: str, marked: Surroundings, language: Language) -> QuoteKind | Non
 
 def _is_name(words: list[str], before: Token, ends: bool, language: Language) -> bool:
     """The newspaper “Evening Post”: a name after a noun."""
-    if _is_one_of(before.text, "named_things", language) and not ends:
+    if is_listed(before.text, "named_things", language) and not ends:
         return True
     if language == "en":
         return _title(words, language)
@@ -132,7 +126,7 @@ def _listed_as(tokens: tuple[Token, ...], at: int) -> bool:
     for token in reversed(tokens[max(0, at - LISTED_WITHIN) : at]):
         if not token.is_word:
             return False
-        if _is_one_of(token.text, "listing_verbs", "en"):
+        if is_listed(token.text, "listing_verbs", "en"):
             return True
     return False
 
@@ -156,7 +150,7 @@ def _inscribed(marked: Surroundings, language: Language) -> bool:
     if marked.said_by_one:
         return False
     for token in reversed(marked.sentence.tokens[max(0, marked.at - 1 - INSCRIBED_WITHIN) : marked.at]):
-        if token.is_word and _is_one_of(token.text, "inscriptions", language):
+        if token.is_word and is_listed(token.text, "inscriptions", language):
             return True
         if token.is_capital or (not token.is_word and token.text != ":"):
             return False  # «слова диспетчера Голуб: „…“» are somebody's
@@ -166,7 +160,7 @@ def _inscribed(marked: Surroundings, language: Language) -> bool:
 def _gives_name(marked: Surroundings, language: Language) -> bool:
     """Whether a verb of naming stands before the stretch, at most a pronoun between: people call it “the sea”."""
     last = marked.sentence.tokens[marked.at - 1].lower if marked.at else ""
-    if language == "en" and last in _list("en", "naming_verbs"):
+    if language == "en" and last in listed("en", "naming_verbs"):
         return True
     if marked.said_by_one or (marked.source is not None and not marked.source.plural):
         return False
@@ -176,19 +170,19 @@ def _gives_name(marked: Surroundings, language: Language) -> bool:
         at -= 1
     if language == "en" and _names_object(tokens[max(0, at - NAMED_WITHIN) : at + 1]):
         return True
-    return at >= 0 and tokens[at].is_word and _is_one_of(tokens[at].text, "calling_verbs", language)
+    return at >= 0 and tokens[at].is_word and is_listed(tokens[at].text, "calling_verbs", language)
 
 
 def _names_object(before: tuple[Token, ...]) -> bool:
     """Whether the last words are a verb of naming and its object: had named the event; bears the title of."""
-    if len(before) > 1 and before[-1].lower == "of" and _is_one_of(before[-2].text, "named_things", "en"):
+    if len(before) > 1 and before[-1].lower == "of" and is_listed(before[-2].text, "named_things", "en"):
         return True
-    verb = next((n for n, token in enumerate(before) if token.lower in _list("en", "naming_verbs")), None)
+    verb = next((n for n, token in enumerate(before) if token.lower in listed("en", "naming_verbs")), None)
     return (
         verb is not None
         and all(token.is_word for token in before[verb:])
         and before[verb + 1 :][:1] != ()
-        and (before[verb + 1].lower in _list("en", "determiners"))
+        and (before[verb + 1].lower in listed("en", "determiners"))
     )
 
 
@@ -196,7 +190,7 @@ def _called_by_one(marked: Surroundings) -> bool:
     """Whether somebody calls somebody else so: she called the winner “Miss Sourpuss”. These are words of hers."""
     tokens = marked.sentence.tokens[max(0, marked.at - CALLED_WITHIN) : marked.at]
     return marked.said_by_one and any(
-        token.is_word and _is_one_of(token.text, "calling_verbs", "en") for token in tokens
+        token.is_word and is_listed(token.text, "calling_verbs", "en") for token in tokens
     )
 
 
@@ -226,24 +220,16 @@ def _fragment(marked: Surroundings, words: list[str], language: Language) -> Quo
     return None
 
 
-def _is_one_of(word: str, name: str, language: Language) -> bool:
-    """Whether a list holds the word: in English its form, in the other languages its lemma."""
-    listed = _list(language, name)
-    if language == "en":
-        return word.lower() in listed
-    return any(form.lemma in listed for form in forms(word, language))
-
-
 def _is_heading(words: list[str]) -> bool:
     """Whether two words at least have capitals, and all but articles, prepositions and the shortest."""
-    small = (*_list("en", "prepositions"), *_list("en", "determiners"), "and")
+    small = (*listed("en", "prepositions"), *listed("en", "determiners"), "and")
     long = [word for word in words if len(word) > 2 and word.lower() not in small]
     return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
 def _capitalised(words: list[str]) -> bool:
     """Whether all words but the small ones of English have a capital."""
-    long = [word for word in words if word.lower() not in _list("en", "prepositions") and len(word) > 3]
+    long = [word for word in words if word.lower() not in listed("en", "prepositions") and len(word) > 3]
     return len(words) > 1 and bool(long) and all(word[:1].isupper() for word in long)
 
 

@@ -1,6 +1,6 @@
 """Finds the people whom an article names: every mention, gathered by name, with the roles that stand beside it."""
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Language, Span
 from pipeline.speech import callsigns, english_names, english_words, slavic_names
 from pipeline.speech.baseforms import common_case, declined
@@ -99,7 +99,7 @@ def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[st
             return True
         return any(r[0].name and not any(form.place for form in r) for r in readings)
     given = tokens[first].lower
-    if given in entries("en", "given_names_men") or given in entries("en", "given_names_women"):
+    if given in listed("en", "given_names_men") or given in listed("en", "given_names_women"):
         return True
     before = tokens[first - 1] if first else None
     if before is not None and before.lower in english_words.titles():
@@ -108,11 +108,11 @@ def _human(tokens: tuple[Token, ...], first: int, stop: int, roles: frozenset[st
     if stop - first > 1 and last.endswith(entries("en", "surname_endings")):
         return True
     apposed = stop + 1 < len(tokens) and tokens[stop].text == "," and tokens[stop + 1].lower in ("a", "an")
-    if apposed and any(token.lower in entries("en", "person_nouns") for token in tokens[stop + 2 : stop + 5]):
+    if apposed and any(token.lower in listed("en", "person_nouns") for token in tokens[stop + 2 : stop + 5]):
         return True
     if before is not None and before.lower in english_words.OF | {"the"}:
         return False
-    organisation = any(token.lower in entries("en", "organisations") for token in tokens[first:stop])
+    organisation = any(token.lower in listed("en", "organisations") for token in tokens[first:stop])
     return 1 < stop - first <= LONGEST_NAME and not organisation
 
 
@@ -209,7 +209,7 @@ def _left(tokens: tuple[Token, ...], at: int, limit: int, language: Language) ->
 def _head(tokens: tuple[Token, ...], at: int, language: Language) -> list[Token]:
     """The words of a noun phrase up to the preposition after its head."""
     words: list[Token] = []
-    while at < len(tokens) and len(words) < 8 and (tokens[at].is_word or tokens[at].text in "-"):
+    while at < len(tokens) and len(words) < LONGEST_PHRASE and (tokens[at].is_word or tokens[at].text in "-"):
         if (
             language == "en"
             and (
@@ -249,15 +249,15 @@ def _gender(words: Words, roles: frozenset[str], language: Language) -> str | No
         return common_case(words, language, None, oblique=False)[1] if len(words) > 1 else None
     given = words[0].lower()
     for gender, name in (("masc", "men"), ("femn", "women")):
-        if given in entries("en", f"given_names_{name}") and len(words) > 1:
+        if given in listed("en", f"given_names_{name}") and len(words) > 1:
             return gender
-        if roles & set(entries("en", f"roles_{name}")):
+        if roles & listed("en", f"roles_{name}"):
             return gender
     last = words[-1].lower()
     if last.endswith(("ova", "eva", "ska", "skaya", "ska", "aya", "ina")) and len(words) > 1:
         return "femn"
     if last.endswith(("ov", "ev", "sky", "skyi", "skiy", "enko's")) and len(words) > 1:
         return "masc"
-    if len(words) > 1 and given.endswith(("a", "ia", "ya")) and given not in entries("en", "given_names_men"):
+    if len(words) > 1 and given.endswith(("a", "ia", "ya")) and given not in listed("en", "given_names_men"):
         return "femn"
     return None

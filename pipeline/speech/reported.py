@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Language, Span
 from pipeline.speech.english_words import (
     BE,
@@ -41,11 +41,6 @@ LISTENER = 8  # tokens within which a listener is named: told the two of them to
 LEAD = 5  # words between a quotation and the verb that attributes it
 
 
-@cache
-def _list(language: Language, name: str) -> frozenset[str]:
-    return frozenset(entries(language, name))
-
-
 def clauses(
     sentence: Narrated, attributions: list[Attribution], language: Language
 ) -> list[tuple[Attribution, tuple[Span, ...]]]:
@@ -67,7 +62,7 @@ def clauses(
 
 def _thought_within(attribution: Attribution, found: list[tuple[Attribution, tuple[Span, ...]]]) -> bool:
     """Whether a verb of thinking opens what its own subject says: in "she said she hoped …" the hope is what she said."""
-    if attribution.lemma not in _list("en", "thought_verbs") or attribution.source is None:
+    if attribution.lemma not in listed("en", "thought_verbs") or attribution.source is None:
         return False
     start = attribution.source.start
     if attribution.source.pronoun is None:
@@ -118,7 +113,7 @@ def _predicate_end(tokens: tuple[Token, ...], begin: int, end: int, language: La
     for at in range(begin + 1, end - 1):
         if tokens[at].text == ",":
             return end
-        joins = tokens[at].lower in _list(language, "coordinators")
+        joins = tokens[at].lower in listed(language, "coordinators")
         if joins and tokens[at + 1].is_word and is_finite(tokens[at + 1].text, language):
             return at
     return end
@@ -167,7 +162,7 @@ def _introduced_by_as(tokens: tuple[Token, ...], attribution: Attribution, langu
     if attribution.lemma == "call":
         return False  # the “pause”, as the sign still calls it, …
     return any(
-        tokens[at].lower in _list(language, "as_words") and (language != "en" or at == 0 or not tokens[at - 1].is_word)
+        tokens[at].lower in listed(language, "as_words") and (language != "en" or at == 0 or not tokens[at - 1].is_word)
         for at in (first - 1, first)
         if at >= 0
     )
@@ -176,7 +171,7 @@ def _introduced_by_as(tokens: tuple[Token, ...], attribution: Attribution, langu
 def _around(tokens: tuple[Token, ...], attribution: Attribution, end: int, language: Language) -> list[Span]:
     """What stands before and after an attribution that is set off by commas."""
     first, last = attribution.first, attribution.last
-    if first and tokens[first - 1].lower in _list(language, "as_words"):
+    if first and tokens[first - 1].lower in listed(language, "as_words"):
         first -= 1
     begin = next((at for at in range(first, 0, -1) if _divides(tokens[at - 1])), 0)
     before_end = first
@@ -191,7 +186,7 @@ def _around(tokens: tuple[Token, ...], attribution: Attribution, end: int, langu
     following = (min(after + 1, end), end) if after < end else (end, end)
     if language != "en":
         following = (_behind_relative(tokens, *following, language), following[1])
-        if tokens[begin].lower in _list(language, "as_words") and following[0] < end:
+        if tokens[begin].lower in listed(language, "as_words") and following[0] < end:
             return [following]  # «как стало известно, по данным полиции, …»
     slight = before_end - begin <= 1
     if language == "en" and _trails(tokens, attribution, before, following):
@@ -218,7 +213,7 @@ def _trails(tokens: tuple[Token, ...], attribution: Attribution, before: Span, f
     named_last = attribution.last > attribution.cue_last
     if not named_last or not _is_clause(tokens, *before, "en") or following[0] >= following[1]:
         return False
-    return tokens[following[0]].lower not in _list("en", "coordinators") and not _adverbial(
+    return tokens[following[0]].lower not in listed("en", "coordinators") and not _adverbial(
         tokens[following[0] :], "en"
     )
 
@@ -233,7 +228,7 @@ def _adverbial(tokens: tuple[Token, ...], language: Language) -> bool:
     if not tokens:
         return True
     if language == "en":
-        return tokens[0].lower in PREPOSITIONS | SUBORDINATORS or tokens[0].lower in _list("en", "calendar")
+        return tokens[0].lower in PREPOSITIONS | SUBORDINATORS or tokens[0].lower in listed("en", "calendar")
     return bool(
         tokens[0].is_word and {form.part for form in forms(tokens[0].text, language)[:1]} <= {"PREP", "GRND", "ADVB"}
     )
@@ -254,7 +249,7 @@ def _is_clause(tokens: tuple[Token, ...], begin: int, end: int, language: Langua
 
 def _conjunction(tokens: tuple[Token, ...], attribution: Attribution, end: int, language: Language) -> int | None:
     """The token after the conjunction that the verb governs."""
-    words = _list(language, "conjunctions")
+    words = listed(language, "conjunctions")
     at = max(attribution.cue_last, attribution.last if attribution.first == attribution.cue_first else 0) + 1
     for i in range(at, min(end, at + GAP)):
         token = tokens[i]
@@ -275,7 +270,7 @@ def _completes(tokens: tuple[Token, ...], at: int, conjunction: int, language: L
     if tokens[conjunction].lower in DECLARING:
         return True
     before = tokens[conjunction - 2] if conjunction > at + 1 else None
-    if before is not None and before.lower in _list(language, "correlatives"):
+    if before is not None and before.lower in listed(language, "correlatives"):
         return False
     words = conjunction - at - 1
     marks = any(not token.is_word for token in tokens[at : conjunction - 1])
@@ -293,15 +288,15 @@ def _governed(tokens: tuple[Token, ...], attribution: Attribution, at: int, conj
         return True
     if attribution.first == attribution.cue_first and attribution.last > attribution.cue_last:
         return False
-    if attribution.lemma in _list("en", "listener_verbs"):
+    if attribution.lemma in listed("en", "listener_verbs"):
         return True
     first = tokens[at]
-    if first.lower == "to" and attribution.lemma in _list("en", "infinitive_verbs"):
+    if first.lower == "to" and attribution.lemma in listed("en", "infinitive_verbs"):
         return False
     adverbial = (
         first.lower in PREPOSITIONS
         or first.lower.endswith("ly")
-        or first.lower in _list("en", "calendar")
+        or first.lower in listed("en", "calendar")
         or first.text == ","
     )
     return adverbial or first.lower in (
@@ -336,7 +331,7 @@ def _bracketed(tokens: tuple[Token, ...], attribution: Attribution, end: int, la
 def _past_listener(tokens: tuple[Token, ...], attribution: Attribution, end: int) -> int:
     """The last token of an insertion that names the listener: "the sheep, its owner told us, is not for sale"."""
     last = attribution.last
-    if attribution.lemma not in _list("en", "listener_verbs"):
+    if attribution.lemma not in listed("en", "listener_verbs"):
         return last
     close = next((n for n in range(last + 1, min(end, last + LISTENER)) if not tokens[n].is_word), end)
     return close - 1 if close - last < LISTENER else last
@@ -353,11 +348,11 @@ def _bare_english(tokens: tuple[Token, ...], attribution: Attribution, end: int)
     ):
         after += 1
     begin = _complement(tokens, lemma, after, end)
-    if begin is None and lemma in _list("en", "infinitive_verbs"):
+    if begin is None and lemma in listed("en", "infinitive_verbs"):
         begin = _promise(tokens, lemma, after, end)
-    if begin is None and lemma in _list("en", "bare_clause_verbs"):
+    if begin is None and lemma in listed("en", "bare_clause_verbs"):
         begin = _clause_start(tokens, after, end)
-    if begin is None and lemma in _list("en", "listener_verbs"):
+    if begin is None and lemma in listed("en", "listener_verbs"):
         begin = _after_listener(tokens, after, end)
     return begin
 
@@ -369,7 +364,7 @@ def _takes_complement(tokens: tuple[Token, ...], attribution: Attribution, langu
     after = attribution.cue_last + 1
     if after < len(tokens) and tokens[after].lower == "that":
         return True
-    return attribution.lemma in _complements() or attribution.lemma in _list("en", "infinitive_verbs")
+    return attribution.lemma in _complements() or attribution.lemma in listed("en", "infinitive_verbs")
 
 
 @cache
@@ -389,14 +384,14 @@ def _complement(tokens: tuple[Token, ...], lemma: str, after: int, end: int) -> 
     prepositions = _complements().get(lemma, frozenset())
     if tokens[after].lower in prepositions:
         return after + 1 if end - after - 1 > SHORTEST_NOUN else None
-    if lemma in _list("en", "object_verbs"):
+    if lemma in listed("en", "object_verbs"):
         limit = min(end, after + LISTENER)
         at = next((n for n in range(after, limit) if not tokens[n].is_word or tokens[n].lower in prepositions), limit)
         return at + 1 if at < limit and at + 1 < end and tokens[at].is_word else None
-    if lemma in _list("en", "gerund_verbs") and tokens[after].lower.endswith("ing"):
+    if lemma in listed("en", "gerund_verbs") and tokens[after].lower.endswith("ing"):
         return after
-    if lemma in _list("en", "asking_verbs"):
-        reach = LISTENER if lemma in _list("en", "listener_verbs") else 1
+    if lemma in listed("en", "asking_verbs"):
+        reach = LISTENER if lemma in listed("en", "listener_verbs") else 1
         return _question(tokens, after, min(end, after + reach), end)
     return None
 
@@ -404,7 +399,7 @@ def _complement(tokens: tuple[Token, ...], lemma: str, after: int, end: int) -> 
 def _question(tokens: tuple[Token, ...], after: int, limit: int, end: int) -> int | None:
     """Where an indirect question begins: asked what he had done, asked the clerk when it would open."""
     for at in range(after, limit):
-        if tokens[at].lower in _list("en", "question_words"):
+        if tokens[at].lower in listed("en", "question_words"):
             return at if end - at >= SHORTEST else None
         if not tokens[at].is_word or tokens[at].lower in PREPOSITIONS or tokens[at].lower in verbs():
             return None
@@ -413,9 +408,9 @@ def _question(tokens: tuple[Token, ...], after: int, limit: int, end: int) -> in
 
 def _promise(tokens: tuple[Token, ...], lemma: str, after: int, end: int) -> int | None:
     """Where an infinitive begins: vowed to wait, promised on Monday to wait; "urged the council to wait" has its subject."""
-    if lemma in _list("en", "object_infinitive_verbs"):
+    if lemma in listed("en", "object_infinitive_verbs"):
         return after if _infinitive_follows(tokens, after, min(end, after + LISTENER)) else None
-    adverbial = after < end and tokens[after].lower in (PREPOSITIONS - {"to"}) | set(_list("en", "calendar"))
+    adverbial = after < end and tokens[after].lower in (PREPOSITIONS - {"to"}) | set(listed("en", "calendar"))
     reach = LISTENER if adverbial else JOINED
     if not _infinitive_follows(tokens, after, min(end, after + reach)):
         return None
@@ -446,7 +441,7 @@ def _clause_start(tokens: tuple[Token, ...], after: int, end: int) -> int | None
     number = tokens[after + 1]
     if lower in COUNTING and (number.text[0].isdigit() or number.lower in plural_numbers()):
         return after
-    if lower in _list("en", "calendar") and _to_comma(tokens, after, end):
+    if lower in listed("en", "calendar") and _to_comma(tokens, after, end):
         return None
     if lower in PREPOSITIONS or lower in ("so", "no", "yes", "nothing", "something", "as", "goodbye"):
         return after if lower in ("under", "no") else None
@@ -484,7 +479,7 @@ def _after_listener(tokens: tuple[Token, ...], after: int, end: int) -> int | No
 
 def _infinitive(tokens: tuple[Token, ...], attribution: Attribution, end: int, language: Language) -> int | None:
     """«призвал прокуратуру выяснить»: an infinitive, its object may precede it."""
-    if attribution.lemma not in _list(language, "infinitive_verbs"):
+    if attribution.lemma not in listed(language, "infinitive_verbs"):
         return None
     after = attribution.cue_last + 1
     if attribution.first == attribution.cue_first:
@@ -522,7 +517,7 @@ def _joined(
     if other.shape != "verb" or (language != "en" and not _governs(tokens, other, end, language)):
         return None
     for at in range(other.cue_first - 1, max(begin, other.cue_first - 1 - JOINED), -1):
-        if tokens[at].lower in _list(language, "coordinators"):
+        if tokens[at].lower in listed(language, "coordinators"):
             return at if language == "en" or tokens[at - 1].text == "," else None
         if not tokens[at].is_word:
             return None
@@ -548,7 +543,7 @@ def _contrasted(tokens: tuple[Token, ...], begin: int, other: Attribution) -> bo
     return (
         other.first < other.cue_first
         and at - 1 > begin
-        and tokens[at].lower in _list("en", "coordinators")
+        and tokens[at].lower in listed("en", "coordinators")
         and tokens[at - 1].text == ","
     )
 

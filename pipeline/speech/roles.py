@@ -8,7 +8,7 @@ from pipeline.lang import entries
 from pipeline.records import Language, Span
 from pipeline.speech import english_words, morphology
 from pipeline.speech.mentions import Mention, may_be_person, person_noun, role_key
-from pipeline.speech.morphology import Form, forms, is_finite, nominative
+from pipeline.speech.morphology import Form, forms, is_finite, is_listed, nominative
 from pipeline.speech.narration import Narrated, Token
 
 POSSESSIVE = frozenset(["his", "her", "their", "его", "её", "ее", "їх", "його", "її"])
@@ -139,14 +139,6 @@ def head(role: str, language: Language) -> str | None:
 def heads(role: str, language: Language) -> list[str]:
     """The keys of all nouns for people in a role."""
     return [k for word in role.split() if (k := role_key(word.strip(',.«»„“”"'), language))]
-
-
-def is_listed(word: str, name: str, language: Language) -> bool:
-    """Whether ``<language>/<name>.txt`` holds the word: in English its form, in the other languages its lemma."""
-    listed = entries(language, name)
-    if language == "en":
-        return word.lower() in listed
-    return any(form.lemma in listed for form in forms(word, language))
 
 
 @cache

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from pipeline.lang import entries
+from pipeline.lang import entries, listed
 from pipeline.records import Language, Span
-from pipeline.speech.morphology import Form, document_verbs, forms, reporting_verbs, saying, saying_infinitive
+from pipeline.speech.morphology import Form, forms, saying, saying_infinitive
 from pipeline.speech.narration import Narrated, Token
 from pipeline.speech.slavic_clauses import around, segments
 from pipeline.speech.slavic_names import is_name_in, source_of
@@ -29,11 +29,6 @@ def phrases(language: Language) -> dict[str, list[tuple[str, ...]]]:
     ):
         table.setdefault(phrase[0], []).append(phrase)
     return table
-
-
-@cache
-def _listed(language: Language, name: str) -> frozenset[str]:
-    return frozenset(entries(language, name))
 
 
 def find(text: str, sentence: Narrated, language: Language) -> list[Attribution]:
@@ -91,7 +86,7 @@ def _verb(tokens: tuple[Token, ...], at: int, clauses: Callable[[], Clauses], la
     if form is None:
         return None
     word = tokens[at]
-    if {form.lemma, word.lower} & document_verbs(language):
+    if {form.lemma, word.lower} & listed(language, "document_verbs"):
         return _document(tokens, at, form, clauses(), language)
     span, named = _speaking(tokens, at, form, clauses(), language)
     source = _source(tokens, span, form, named, language) if span else None
@@ -104,7 +99,7 @@ def _verb(tokens: tuple[Token, ...], at: int, clauses: Callable[[], Clauses], la
     if source is None and clauses().segments[around(clauses().segments, at)].kind == "subordinate":
         return None  # «отец Бенедикт, которого спросили о рыбаках»
     first, last = (min(at, span[0]), max(end, span[1] - 1)) if span and clauses().together(at, span) else (at, end)
-    reports = end > at or bool({form.lemma, word.lower} & reporting_verbs(language))
+    reports = end > at or bool({form.lemma, word.lower} & listed(language, "speech_verbs"))
     cue = (word.start, tokens[end].end)
     resumes = clauses().resumption(at)
     return Attribution(cue, form.lemma, "verb", first, last, at, end, source, reports, resumes)
@@ -174,7 +169,7 @@ def _after_modal(tokens: tuple[Token, ...], at: int, clauses: Callable[[], Claus
     if form is None:
         return None
     segment = clauses().segments[around(clauses().segments, at)]
-    modals = _listed(language, "modal_verbs")
+    modals = listed(language, "modal_verbs")
     governs = any(f.lemma in modals for verb in segment.verbs for f in forms(tokens[verb].text, language))
     return form if governs else None
 
@@ -235,7 +230,7 @@ def _place(tokens: tuple[Token, ...], begin: int, end: int, case: str, language:
         stop += 1
     while stop > begin and not tokens[stop - 1].is_word and tokens[stop - 1].stretch is None:
         stop -= 1
-    times = _listed(language, "calendar")
+    times = listed(language, "calendar")
     timed = any(
         form.lemma in times for token in tokens[begin:stop] if token.is_word for form in forms(token.text, language)[:1]
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
-from pipeline.lang import entries
+from pipeline.lang import listed
 from pipeline.records import Language
 from pipeline.speech.morphology import forms
 from pipeline.speech.narration import Token
@@ -34,18 +34,7 @@ class Segment:
 
 @cache
 def _conjunctions(language: Language) -> frozenset[str]:
-    return frozenset(entries(language, "conjunctions")) | SUBORDINATING
-
-
-@cache
-def _modals(language: Language) -> frozenset[str]:
-    return frozenset(entries(language, "modal_verbs"))
-
-
-@cache
-def coordinators(language: Language) -> frozenset[str]:
-    """Words that join two verbs of one subject."""
-    return frozenset(entries(language, "coordinators"))
+    return listed(language, "conjunctions") | SUBORDINATING
 
 
 def segments(tokens: tuple[Token, ...], language: Language) -> list[Segment]:
@@ -88,7 +77,7 @@ def _segment(
 
 def _kind(tokens: tuple[Token, ...], begin: int, end: int, verbs: tuple[int, ...], language: Language) -> Kind:
     words = [token for token in tokens[begin:end] if token.is_word]
-    while len(words) > 1 and words[0].lower in coordinators(language):
+    while len(words) > 1 and words[0].lower in listed(language, "coordinators"):
         words = words[1:]
     if not words:
         return "verbless"
@@ -116,7 +105,7 @@ def _may_be_verb(word: str, language: Language) -> bool:
     readings = forms(word, language)
     if language == "ru":  # its dictionary tells which reading is likely
         return readings[0].finite
-    if any(form.finite and form.lemma in _modals(language) for form in readings):
+    if any(form.finite and form.lemma in listed(language, "modal_verbs") for form in readings):
         return True  # «стала» is a noun and an adjective too
     return any(form.finite for form in readings) and not any(
         form.part in ("PREP", "CONJ", "PRCL", "ADVB") or (form.part == "NOUN" and not form.name) for form in readings

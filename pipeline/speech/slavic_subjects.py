@@ -1,9 +1,10 @@
 """Subjects of Russian and Ukrainian verbs: the nominative that agrees, is surest, and stands in the verb's clause."""
 
+from pipeline.lang import listed
 from pipeline.records import Language, Span
 from pipeline.speech.morphology import Form, forms
 from pipeline.speech.narration import Token
-from pipeline.speech.slavic_clauses import Segment, around, coordinators
+from pipeline.speech.slavic_clauses import Segment, around
 from pipeline.speech.slavic_phrases import (
     can_head,
     is_governed,
@@ -110,7 +111,7 @@ class Clauses:
         for segment in self.segments[number + 1 :]:
             if segment.hard:
                 return None
-            if segment.kind == "main" and self.tokens[segment.begin].lower not in coordinators(self.language):
+            if segment.kind == "main" and self.tokens[segment.begin].lower not in listed(self.language, "coordinators"):
                 return segment.begin
         return None
 
@@ -121,7 +122,9 @@ class Clauses:
         previous = [verb for verb in segment.verbs if verb < at]
         if not previous:
             return segment.begin, None
-        joined = [n for n in range(previous[-1] + 1, at) if self.tokens[n].lower in coordinators(self.language)]
+        joined = [
+            n for n in range(previous[-1] + 1, at) if self.tokens[n].lower in listed(self.language, "coordinators")
+        ]
         return (joined[-1] + 1, previous[-1]) if joined else (segment.begin, None)
 
     def _after(self, number: int, at: int, verb: Form) -> Candidate | None:
@@ -143,7 +146,7 @@ class Clauses:
         """Where a conjunction or another verb ends what may follow a verb."""
         for n in range(begin, end):
             token = self.tokens[n]
-            if token.lower in SUBORDINATING or (token.lower in coordinators(self.language) and n > begin):
+            if token.lower in SUBORDINATING or (token.lower in listed(self.language, "coordinators") and n > begin):
                 return n
         return end
 
