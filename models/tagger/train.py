@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT))
 
 from corpora.newsroom import reader  # noqa: E402
 from pipeline import quotes  # noqa: E402
-from pipeline.engines import labels, windows  # noqa: E402
+from pipeline.engines import bert, labels, windows  # noqa: E402
 from pipeline.engines.labels import CUE, LABELS, SPEAKER  # noqa: E402
 from pipeline.engines.tagger import fingerprint, word_table  # noqa: E402
 from pipeline.engines.windows import Pieces, Window  # noqa: E402
@@ -59,15 +59,6 @@ AVERAGED = 0.995  # share of the average of all steps that a step leaves
 HINTLESS = 0.25  # share of windows that are shown without what the rules have found
 HIDDEN = 0.08  # share of words that are shown as <mask>
 AGREES = 0.5  # overlap from which on a clause counts as found
-SETTINGS = {"activation": 3, "embeddings_merge": 1, "multi_query_attention": 0, "pre_norm": 0, "scale_embeddings": 0}
-"""Of a BERT in CTranslate2: GELU, embeddings that are added."""
-LINEAR = {  # CTranslate2's name of a matrix, and those of `transformers` that it is made of
-    "self_attention/linear_0": ["attention.self.query", "attention.self.key", "attention.self.value"],
-    "self_attention/linear_1": ["attention.output.dense"],
-    "ffn/linear_0": ["intermediate.dense"],
-    "ffn/linear_1": ["output.dense"],
-}
-NORMS = {"self_attention/layer_norm": "attention.output.LayerNorm", "ffn/layer_norm": "output.LayerNorm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,25 +397,11 @@ def store(model: Tagger, folder: Path) -> None:
 
 
 def variables(given: dict[str, NDArray[np.float32]], heads: int) -> Iterator[tuple[str, NDArray[Any]]]:
-    """The encoder under CTranslate2's names; linear weights become 8-bit rows with a scale each."""
-    for name, value in SETTINGS.items():
-        yield f"encoder/{name}", np.array(value, np.int8)
-    yield "encoder/num_heads", np.array(heads, np.int16)
-    yield "encoder/embeddings_1/weight", given["encoder.embeddings.token_type_embeddings.weight"]
-    yield "encoder/position_encodings/encodings", given["encoder.embeddings.position_embeddings.weight"]
-    yield "encoder/layernorm_embedding/gamma", given["encoder.embeddings.LayerNorm.weight"]
-    yield "encoder/layernorm_embedding/beta", given["encoder.embeddings.LayerNorm.bias"]
-    for number in range(LAYERS):
-        ours, theirs = f"encoder/layer_{number}", f"encoder.encoder.layer.{number}"
-        for name, parts in LINEAR.items():
-            weight = np.concatenate([given[f"{theirs}.{part}.weight"] for part in parts])
-            scale = (127 / np.abs(weight).max(axis=1)).astype(np.float32)
-            yield f"{ours}/{name}/weight", np.rint(weight * scale[:, None]).astype(np.int8)
-            yield f"{ours}/{name}/weight_scale", scale
-            yield f"{ours}/{name}/bias", np.concatenate([given[f"{theirs}.{part}.bias"] for part in parts])
-        for name, part in NORMS.items():
-            yield f"{ours}/{name}/gamma", given[f"{theirs}.{part}.weight"]
-            yield f"{ours}/{name}/beta", given[f"{theirs}.{part}.bias"]
+    """The encoder under CTranslate2's names, without the word table; linear weights become 8-bit rows with a scale each."""
+    tensors = {name.removeprefix("encoder."): value for name, value in given.items()}
+    yield "encoder/embeddings_1/weight", tensors["embeddings.token_type_embeddings.weight"]
+    yield "encoder/position_encodings/encodings", tensors["embeddings.position_embeddings.weight"]
+    yield from bert.layers(tensors, heads, LAYERS)
 
 
 def main() -> None:

@@ -22,6 +22,20 @@ def windows(lengths: Sequence[int], *, width: int, room: int) -> Iterator[tuple[
             yield number * width, window[at : at + rows]
 
 
+def equal(lengths: Sequence[int], *, room: int) -> Iterator[list[int]]:
+    """The positions of each batch of exactly one length, the longest first: the last ones then end together.
+
+    A batch has as many as fit into `room` pieces, and at least one. Nothing has to be padded.
+    """
+    by_length: dict[int, list[int]] = {}
+    for position, length in enumerate(lengths):
+        by_length.setdefault(length, []).append(position)
+    for length, positions in sorted(by_length.items(), reverse=True):
+        size = max(1, room // length)
+        for at in range(0, len(positions), size):
+            yield positions[at : at + size]
+
+
 def finished(result: Any) -> Any:
     """The result of an asynchronous call of CTranslate2, waited for in short naps.
 

@@ -107,6 +107,17 @@ def _name(text: str) -> bytes:
 
 def variables(tensors: Tensors, configuration: Mapping[str, Any]) -> Iterator[tuple[str, Variable]]:
     """Everything the encoder consists of, under the names of CTranslate2."""
+    weight, scale = quantized(tensors, "embeddings.word_embeddings")
+    yield "encoder/embeddings_0/weight", weight
+    yield "encoder/embeddings_0/weight_scale", scale
+    # No text has a second part, so that the first row of the type table belongs to every position.
+    types = tensors["embeddings.token_type_embeddings.weight"][0]
+    yield "encoder/position_encodings/encodings", tensors["embeddings.position_embeddings.weight"] + types
+    yield from layers(tensors, configuration["num_attention_heads"], configuration["num_hidden_layers"])
+
+
+def layers(tensors: Tensors, heads: int, count: int) -> Iterator[tuple[str, Variable]]:
+    """What stands above the embeddings: their norm, `count` layers, and how these are to be computed."""
     small = {
         "activation": GELU,
         "embeddings_merge": ADDED,
@@ -116,15 +127,9 @@ def variables(tensors: Tensors, configuration: Mapping[str, Any]) -> Iterator[tu
     }
     for name, value in small.items():
         yield f"encoder/{name}", np.array(value, np.int8)
-    yield "encoder/num_heads", np.array(configuration["num_attention_heads"], np.int16)
-    weight, scale = quantized(tensors, "embeddings.word_embeddings")
-    yield "encoder/embeddings_0/weight", weight
-    yield "encoder/embeddings_0/weight_scale", scale
-    # No text has a second part, so that the first row of the type table belongs to every position.
-    types = tensors["embeddings.token_type_embeddings.weight"][0]
-    yield "encoder/position_encodings/encodings", tensors["embeddings.position_embeddings.weight"] + types
+    yield "encoder/num_heads", np.array(heads, np.int16)
     yield from _norm(tensors, "layernorm_embedding", "embeddings.LayerNorm")
-    for number in range(configuration["num_hidden_layers"]):
+    for number in range(count):
         ours, theirs = f"layer_{number}", f"encoder.layer.{number}"
         attended = [f"{theirs}.attention.self.{part}" for part in ("query", "key", "value")]
         yield from _linear(tensors, f"{ours}/self_attention/linear_0", *attended)

@@ -1,7 +1,6 @@
 """Sentence vectors by a SentenceTransformer model in a folder: the `Embedder` of `pipeline.ports`."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from pipeline import settings
+from pipeline.engines.batches import equal
 from pipeline.errors import ModelMissing
 from pipeline.ports import Vectors
 
@@ -61,7 +61,8 @@ class SentenceEmbedder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         tokens = [tuple(one.ids) for one in self._tokenizer.encode_batch([self._prompt + text for text in texts])]
         found: dict[Tokens, Vectors] = {}
-        batches = list(_batches(tokens))
+        different = list(dict.fromkeys(tokens))
+        batches = [[different[n] for n in some] for some in equal([*map(len, different)], room=ROOM)]
         assert self._encoder  # read now, by one thread
         with ThreadPoolExecutor(settings.threads()) as pool:
             for batch, vectors in zip(batches, pool.map(self._vectors, batches), strict=True):
@@ -109,14 +110,3 @@ class SentenceEmbedder:
             yield
         except problems as problem:
             raise ModelMissing(f"the embedding model in {self._folder} cannot be read: {problem}", INSTALL) from problem
-
-
-def _batches(texts: Sequence[Tokens]) -> Iterator[list[Tokens]]:
-    """Every different text once, in batches of equal token count, the longest first: the last ones then end together."""
-    by_length = defaultdict(list)
-    for tokens in dict.fromkeys(texts):
-        by_length[len(tokens)].append(tokens)
-    for length, equal in sorted(by_length.items(), reverse=True):
-        size = max(1, ROOM // length)
-        for start in range(0, len(equal), size):
-            yield equal[start : start + size]

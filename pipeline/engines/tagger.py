@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import bert, labels, windows
+from pipeline.engines.batches import equal
 from pipeline.engines.windows import Window
 from pipeline.errors import ModelMissing
 from pipeline.records import Span
@@ -91,7 +91,7 @@ class EncoderTagger:
             ids, types = [given[n].ids for n in batch], [given[n].types for n in batch]
             return np.array(encoder.forward_batch(ids, token_type_ids=types).last_hidden_state)
 
-        batches = list(_batches(given))
+        batches = list(equal([len(window.ids) for window in given], room=PIECES))
         found: dict[int, Floats] = {}
         with ThreadPoolExecutor(self._threads) as pool:
             for batch, rows in zip(batches, pool.map(compute, batches), strict=True):
@@ -145,17 +145,6 @@ def _clauses(passage: Passage, number: int) -> list[Span]:
     """The clauses that the rules see in a sentence."""
     start, end = passage.sentences[number]
     return [(hint.start, hint.end) for hint in passage.hints if hint.kind == "clause" and start <= hint.start < end]
-
-
-def _batches(given: Sequence[Window]) -> Iterator[list[int]]:
-    """The numbers of windows of one length."""
-    by_length = defaultdict(list)
-    for number, window in enumerate(given):
-        by_length[len(window.ids)].append(number)
-    for length, numbers in sorted(by_length.items()):
-        size = max(1, PIECES // length)
-        for start in range(0, len(numbers), size):
-            yield numbers[start : start + size]
 
 
 def word_table(embedder: Path) -> Variables:
