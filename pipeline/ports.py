@@ -1,6 +1,7 @@
 """What the pipeline asks of the engines behind it. The docstrings are the contract; `pipeline.engines` fulfils it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -61,6 +62,30 @@ class Tagger(Protocol):
 
         A tag lies within its sentence, tags of one kind do not overlap, and those of a speaker or a cue lie within one
         of an attribution. The tags of a passage do not depend on its companions.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A word of a text, its natural logarithm of probability given the other text, and without it."""
+
+    start: int
+    end: int
+    given: float
+    alone: float
+
+
+class Expectation(Protocol):
+    """How much the words of one text are what a translation of another one would say: a translator as a judge."""
+
+    @property
+    def targets(self) -> tuple[Language, ...]:
+        """The languages whose words it can judge."""
+
+    def words(self, source: str, target: str, language: Language) -> tuple[list[Expected], float]:
+        """The words of `target`, in `language`, expected of a translation of `source`; and how expected its end is.
+
+        A language that is not among `targets` is a `ValueError`. A judgement does not depend on companions.
         """
 
 

@@ -355,7 +355,7 @@ def test_no_collection(crossquote: Command, tmp_path: Path) -> None:
 @pytest.fixture
 def no_translator(monkeypatch: pytest.MonkeyPatch) -> None:
     """Relations are judged without the starter, which takes long to load."""
-    monkeypatch.setattr("pipeline.relations.comparison.expectation", lambda: None)
+    monkeypatch.setattr("pipeline.engines.find_expectation", lambda: None)
 
 
 @pytest.mark.usefixtures("no_translator")

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import relations
+from pipeline.engines.expectation import StarterExpectation, _joined
 from pipeline.likeness import matcher
+from pipeline.ports import Expected
 from pipeline.records import LANGUAGES, Change, Language, Quote, Relation
 from pipeline.relations import facts, features
 from pipeline.relations.comparison import Comparer
 from pipeline.relations.differences import difference
-from pipeline.relations.expectation import Expectation, Expected, _joined
 from pipeline.relations.judge import judge
 from pipeline.relations.wording import clauses, read
 
@@ -218,7 +219,7 @@ def test_clauses_are_cut_at_punctuation_and_not_too_short() -> None:
     assert clauses("") == [""]
 
 
-class SureOf(Expectation):
+class SureOf(StarterExpectation):
     """Expects every word of the target that the source has too."""
 
     def __init__(self) -> None:

@@ -1,14 +1,13 @@
 """`crossquote compare`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.terminal import JsonLines, exit_code, print_json
+from pipeline.cli.terminal import JsonLines, answer_lines, print_json
 from pipeline.errors import InputError
-from pipeline.records import Diff, Refusal
+from pipeline.records import Diff
 
 if TYPE_CHECKING:
     from pipeline.relations.comparison import Comparer, Comparison, Text
@@ -51,40 +50,23 @@ def compare(
 
 def _comparer() -> "Comparer":
     from pipeline import engines
-    from pipeline.relations import comparison
+    from pipeline.relations.comparison import Comparer
 
     found = engines.default()
-    return comparison.Comparer(found.embedder, found.matcher, comparison.expectation())
+    return Comparer(found.embedder, found.matcher, engines.find_expectation())
 
 
 def _answer(path: Path) -> int:
-    """Compare the pairs of a file; the exit code. A line that is no pair is named, and the others are compared."""
+    """Compare the pairs of a file; the exit code."""
     comparer = _comparer()
-    refused: list[Refusal] = []
-    answered = 0
-    for number, line in _lines(path):
-        try:
-            texts = _pair(line)
-        except InputError as error:
-            refused.append(Refusal(where=f"{path}:{number}", reason=error.message))
-            continue
-        print_json(_record(comparer.compare(*texts)))
-        answered += 1
-    return exit_code(refused, answered, "pair")
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a file that hold something, with their numbers."""
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}", HINT) from error
-    yield from ((number, line.removesuffix("\r")) for number, line in enumerate(lines, 1) if line.strip())
+    return answer_lines(
+        path, lambda line: _record(comparer.compare(*_pair(line))), "pair", hint=HINT, encoding="utf-8-sig"
+    )
 
 
 def _pair(line: str) -> "tuple[Text, Text]":
     """The two texts of a line with their languages; InputError when it has none."""
-    columns = line.split("\t")
+    columns = line.removesuffix("\r").split("\t")
     if len(columns) != COLUMNS:
         raise InputError(f"{len(columns)} columns instead of {COLUMNS}", HINT)
     return _text(columns[1], columns[0]), _text(columns[3], columns[2])

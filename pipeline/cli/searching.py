@@ -10,9 +10,9 @@ import typer
 
 from pipeline.cli.aligning import Directory
 from pipeline.cli.comparing import marked
-from pipeline.cli.terminal import JsonLines, exit_code, print_json
+from pipeline.cli.terminal import JsonLines, answer_lines, print_json
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Language, Member, Refusal, Statement
+from pipeline.records import LANGUAGES, Language, Member, Statement
 from pipeline.search import Filters, Finder, Hit
 
 Speaker = Annotated[
@@ -71,25 +71,13 @@ def _filters(speaker: str | None, since: datetime | None, until: datetime | None
 
 
 def _answer(finder: Finder, path: Path, k: int) -> int:
-    """Answer the queries of a file; the exit code. A line that is no query is named, and the others are answered."""
-    try:
-        lines = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}", "give a file of JSON Lines, UTF-8") from error
-    refused: list[Refusal] = []
-    answered = 0
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            query, words = _query(line)
-            hits = finder.find(words, k)
-        except InputError as error:
-            refused.append(Refusal(where=f"{path}:{number}", reason=error.message))
-            continue
-        print_json({"query": query, "hits": [asdict(hit) for hit in hits]})
-        answered += 1
-    return exit_code(refused, answered, "query")
+    """Answer the queries of a file; the exit code."""
+
+    def respond(line: str) -> dict[str, object]:
+        query, words = _query(line)
+        return {"query": query, "hits": [asdict(hit) for hit in finder.find(words, k)]}
+
+    return answer_lines(path, respond, "query", hint="give a file of JSON Lines, UTF-8")
 
 
 def _query(line: str) -> tuple[object, str]:

@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from pipeline.errors import InputError
 from pipeline.progress import Advance, Progress, Silent
 from pipeline.records import Language, Refusal
 
@@ -49,6 +51,32 @@ def exit_code(refused: Sequence[Refusal], read: int, what: str = "article") -> i
 def print_json(record: dict[str, Any]) -> None:
     """One line of JSON Lines on standard output."""
     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def answer_lines(
+    path: Path, respond: Callable[[str], dict[str, Any]], what: str, *, hint: str, encoding: str = "utf-8"
+) -> int:
+    """Print what `respond` makes of each line of a file that holds something; the exit code.
+
+    A line for which it raises InputError is named, and the others are answered.
+    """
+    try:
+        lines = path.read_text(encoding).split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", hint) from error
+    refused: list[Refusal] = []
+    answered = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = respond(line)
+        except InputError as error:
+            refused.append(Refusal(where=f"{path}:{number}", reason=error.message))
+            continue
+        print_json(record)
+        answered += 1
+    return exit_code(refused, answered, what)
 
 
 def progress(quiet: bool) -> Progress:

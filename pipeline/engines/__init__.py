@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline import models, settings
 from pipeline.engines import argos, starter
 from pipeline.errors import InputError, ModelMissing
-from pipeline.ports import Embedder, Tagger, Translator
+from pipeline.ports import Embedder, Expectation, Tagger, Translator
 from pipeline.records import Language
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ def find_tagger() -> Tagger:
 def _tagger_if_installed() -> Tagger | None:
     try:
         return find_tagger()
+    except ModelMissing:
+        return None
+
+
+def find_expectation() -> Expectation | None:
+    """The starter's; None where it is not installed, and relations are judged without."""
+    from pipeline.engines.expectation import StarterExpectation
+
+    try:
+        return StarterExpectation(models.find("starter"))
     except ModelMissing:
         return None
 

@@ -63,7 +63,7 @@ class Starter:
 
     def _prompts(self, sentences: Sequence[str], target: Language) -> list[Prompt]:
         encodings = self._tokenizer.encode_batch(list(sentences), add_special_tokens=False)
-        return [[BEGIN, *encoding.tokens, f"<2{target}>"] for encoding in encodings]
+        return [prompt(encoding.tokens, target) for encoding in encodings]
 
     def _decode(self, prompts: Sequence[Prompt], **settings: Any) -> list[list[_Candidate]]:
         """The candidates for each prompt, the most probable first."""
@@ -96,24 +96,37 @@ class Starter:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        try:
-            return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        except Exception as error:  # the library raises nothing narrower
-            raise _unusable(self._folder, error) from error
+        return tokenizer(self._folder)
 
     @cached_property
     def _generator(self) -> Any:
-        import ctranslate2
+        return generator(self._folder, self._threads)
 
-        try:
-            # One sentence batch a thread: two threads inside one batch wait for each other at every layer.
-            return ctranslate2.Generator(
-                str(self._folder), compute_type="int8", inter_threads=self._threads, intra_threads=1
-            )
-        except (RuntimeError, ValueError) as error:
-            raise _unusable(self._folder, error) from error
+
+def prompt(pieces: Sequence[str], target: Language) -> Prompt:
+    """What the model is given to translate."""
+    return [BEGIN, *pieces, f"<2{target}>"]
+
+
+def tokenizer(folder: Path) -> Any:
+    """That of the starter's folder; ModelMissing when it cannot be used."""
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises nothing narrower
+        raise _unusable(folder, error) from error
+
+
+def generator(folder: Path, threads: int) -> Any:
+    """The model of the starter's folder; ModelMissing when it cannot be used."""
+    import ctranslate2
+
+    try:
+        # One sentence batch a thread: two threads inside one batch wait for each other at every layer.
+        return ctranslate2.Generator(str(folder), compute_type="int8", inter_threads=threads, intra_threads=1)
+    except (RuntimeError, ValueError) as error:
+        raise _unusable(folder, error) from error
 
 
 def _shortened(prompt: Prompt, length: int) -> Prompt:

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline import models
-from pipeline.errors import ModelMissing
 from pipeline.likeness import Matcher, whole
-from pipeline.ports import Embedder, Vectors
+from pipeline.ports import Embedder, Expectation, Vectors
 from pipeline.records import Change, Language, Relation
 from pipeline.relations import facts, features
-from pipeline.relations.expectation import TARGETS, Expectation
 from pipeline.relations.features import Features
 from pipeline.relations.judge import Evidence, judge
 from pipeline.relations.wording import clauses, read
@@ -77,7 +74,7 @@ class Comparer:
             raise ValueError("there is no translator to ask")
         rows = []
         for source, target in ((left, right), (right, left)):
-            if target[1] in TARGETS:
+            if target[1] in self._expectation.targets:
                 words, end = self._expectation.words(source[0], *target)
                 rows.append(features.of_expectation(read(*target), words, end))
         found: Features = {}
@@ -91,21 +88,7 @@ class Comparer:
         return self._matcher.centred(rows, text[1])
 
 
-def expectation() -> Expectation | None:
-    """The starter's; None where it is not installed, and relations are judged without."""
-    try:
-        return Expectation(models.find("starter"))
-    except ModelMissing:
-        return None
-
-
 def _apart(left: Text, right: Text) -> dict[str, list[list[str]]]:
     """The facts that stand in one text alone, where there are any: [those of the left, those of the right]."""
-    ours, theirs = read(*left), read(*right)
-    found = {
-        "numbers apart": facts.numbers(ours, theirs),
-        "units apart": facts.units(ours, theirs),
-        "measures apart": facts.measures(ours, theirs),
-        "names apart": facts.names_of(ours, theirs).sure,
-    }
-    return {name: [list(one.left), list(one.right)] for name, one in found.items() if one.left or one.right}
+    found = facts.apart(read(*left), read(*right))
+    return {f"{kind} apart": [list(one.left), list(one.right)] for kind, one in found.items() if one.left or one.right}

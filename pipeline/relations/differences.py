@@ -35,12 +35,6 @@ def _words(left: Wording, right: Wording) -> Iterator[tuple[str, str]]:
 
 
 def _facts(left: Wording, right: Wording) -> Iterator[tuple[str, str]]:
-    found = (
-        facts.numbers(left, right),
-        facts.units(left, right),
-        facts.measures(left, right),
-        facts.names_of(left, right).sure,
-    )
-    for one in found:
+    for one in facts.apart(left, right).values():
         yield from (("-", value) for value in one.left)
         yield from (("+", value) for value in one.right)

@@ -62,6 +62,16 @@ class Differing:
         return min(len(self.left), len(self.right))
 
 
+def apart(left: Wording, right: Wording) -> dict[str, Differing]:
+    """What one wording states and the other does not, by kind: numbers, their units, measures, names."""
+    return {
+        "numbers": numbers(left, right),
+        "units": units(left, right),
+        "measures": measures(left, right),
+        "names": names_of(left, right).sure,
+    }
+
+
 # Numbers ------------------------------------------------------------------------------------------------------------
 
 

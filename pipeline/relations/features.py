@@ -8,10 +8,9 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from pipeline.ports import Vectors
+from pipeline.ports import Expected, Vectors
 from pipeline.records import Language
 from pipeline.relations import facts
-from pipeline.relations.expectation import Expected
 from pipeline.relations.wording import Word, Wording
 
 DENSITY: dict[Language, float] = {"en": 1.12, "ru": 1.0, "uk": 0.98}
