@@ -27,12 +27,13 @@ from pipeline.records import (
     Passage,
     Quote,
     Refusal,
+    Source,
     Span,
     Statement,
 )
 
 FILE = "collection.sqlite"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -64,14 +65,26 @@ CREATE TABLE quotes (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX quotes_by_article ON quotes (article_id, number);
 CREATE TABLE vectors (text TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text, model)) WITHOUT ROWID;
+CREATE TABLE utterances (                       -- a quotation with those that overlap it: see pipeline.utterances
+    quote_id TEXT PRIMARY KEY, article_id TEXT NOT NULL, quotes TEXT NOT NULL, text INTEGER NOT NULL, component TEXT
+) WITHOUT ROWID;
+CREATE INDEX utterances_by_article ON utterances (article_id);
+CREATE INDEX utterances_by_text ON utterances (text);
+CREATE INDEX utterances_by_component ON utterances (component);
+CREATE TABLE points (text INTEGER PRIMARY KEY, rows BLOB NOT NULL);
+CREATE TABLE nearest (text INTEGER PRIMARY KEY, found BLOB NOT NULL);
 CREATE TABLE statements (
-    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, speaker TEXT NOT NULL,
-    first_article_id TEXT NOT NULL, outlets INTEGER NOT NULL, languages TEXT NOT NULL, confidence REAL NOT NULL
-);
+    id TEXT PRIMARY KEY, component TEXT NOT NULL, speaker TEXT NOT NULL, first_article_id TEXT NOT NULL,
+    outlets INTEGER NOT NULL, size INTEGER NOT NULL, languages TEXT NOT NULL, confidence REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX statements_by_component ON statements (component);
 CREATE TABLE members (
     statement_id TEXT NOT NULL, number INTEGER NOT NULL, quote_id TEXT NOT NULL UNIQUE,
     relation TEXT NOT NULL, altered TEXT NOT NULL, diff TEXT,   -- JSON
     PRIMARY KEY (statement_id, number)
+) WITHOUT ROWID;
+CREATE TABLE verdicts (one TEXT NOT NULL, other TEXT NOT NULL, together INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (one, other)                    -- ids of quotations, smaller first
 ) WITHOUT ROWID;
 CREATE TABLE pairs (
     left_id TEXT NOT NULL, right_id TEXT NOT NULL, number INTEGER NOT NULL,
@@ -81,6 +94,7 @@ CREATE TABLE pairs (
 ) WITHOUT ROWID;
 CREATE TABLE refusals (place TEXT NOT NULL, field TEXT, reason TEXT NOT NULL);
 """
+_STATEMENTS = "outlets DESC, size DESC, first.position, statements.id"
 BATCH = 500  # values of one IN (...), below SQLite's limit of bound variables
 
 Segments = Sequence[tuple[Span, Span]]
@@ -308,6 +322,33 @@ class Collection:
         )
         yield from map(_quote, rows)
 
+    def some_quotes(self, ids: Sequence[str]) -> dict[str, Quote]:
+        """Quotations by id."""
+        return {quote.id: quote for quote in map(_quote, self.rows("SELECT * FROM quotes WHERE id IN ({})", ids))}
+
+    def quotes_of(self, article_ids: Sequence[str]) -> Iterator[Quote]:
+        """The quotations of some articles."""
+        yield from map(_quote, self.rows("SELECT * FROM quotes WHERE article_id IN ({})", article_ids))
+
+    def sources(self, article_ids: Sequence[str]) -> dict[str, Source]:
+        """Where some articles come from, by id."""
+        columns = "id, position, outlet, published, translation_of"
+        rows = self.rows(f"SELECT {columns} FROM articles WHERE id IN ({{}})", article_ids)
+        return {id_: Source(id_, *rest) for id_, *rest in rows}
+
+    def rows(self, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query whose ``{}`` stands for as many marks as there are `values`, asked in batches.
+
+        `before` are the values of marks that stand before those.
+        """
+        for some in _batches(values):
+            yield from self._db.execute(query.format(_marks(some)), (*before, *some))
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The connection, for modules that keep tables of their own here."""
+        return self._db
+
     # Vectors: a cache for pipeline.vectors
 
     def known_vectors(self, texts: Sequence[str], model: str) -> dict[str, Vectors]:
@@ -330,18 +371,18 @@ class Collection:
 
     # Statements
 
-    def put_statements(self, statements: Iterable[Statement]) -> None:
-        """Replace all statements."""
-        self._db.execute("DELETE FROM statements")
-        self._db.execute("DELETE FROM members")
+    def put_statements(self, component: str, statements: Iterable[Statement]) -> None:
+        """Add the statements of a component (see `pipeline.utterances`)."""
         for s in statements:
             self._db.execute(
-                "INSERT INTO statements (id, speaker, first_article_id, outlets, languages, confidence) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     s.id,
+                    component,
                     json.dumps(s.speaker, ensure_ascii=False),
                     s.first.article_id,
                     s.outlets,
+                    len(s.members),
                     " ".join(s.languages),
                     s.confidence,
                 ),
@@ -353,16 +394,15 @@ class Collection:
                     for number, m in enumerate(s.members)
                 ],
             )
-        self.touch()
 
     def statements(self) -> Iterator[Statement]:
-        """All statements, in the order they were put."""
+        """All statements, most widely repeated first."""
         members = self._members()
         rows = self._db.execute(
-            "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, languages, confidence"
-            " FROM statements JOIN articles ON articles.id = first_article_id ORDER BY statements.position"
+            "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, size, languages, confidence"
+            f" FROM statements JOIN articles AS first ON first.id = first_article_id ORDER BY {_STATEMENTS}"
         )
-        for id_, speaker, article_id, outlet, published, outlets, languages, confidence in rows:
+        for id_, speaker, article_id, outlet, published, outlets, size, languages, confidence in rows:
             yield Statement(
                 id=id_,
                 speaker=json.loads(speaker),
@@ -370,20 +410,15 @@ class Collection:
                 outlets=outlets,
                 languages=tuple(languages.split()),
                 confidence=confidence,
-                members=tuple(next(members) for _ in range(self._member_count(id_))),
+                members=tuple(next(members) for _ in range(size)),
             )
-
-    def _member_count(self, statement_id: str) -> int:
-        count: int = self._db.execute(
-            "SELECT count(*) FROM members WHERE statement_id = ?", (statement_id,)
-        ).fetchone()[0]
-        return count
 
     def _members(self) -> Iterator[Member]:
         rows = self._db.execute(
-            "SELECT quotes.id, article_id, outlet, quotes.language, published, pieces, quotes.text, relation, altered, diff"
-            " FROM members JOIN statements ON statements.id = statement_id JOIN quotes ON quotes.id = quote_id"
-            " JOIN articles ON articles.id = article_id ORDER BY statements.position, members.number"
+            "SELECT quotes.id, quotes.article_id, articles.outlet, quotes.language, articles.published, pieces, quotes.text,"
+            " relation, altered, diff FROM statements JOIN articles AS first ON first.id = first_article_id"
+            " JOIN members ON statement_id = statements.id JOIN quotes ON quotes.id = quote_id"
+            f" JOIN articles ON articles.id = quotes.article_id ORDER BY {_STATEMENTS}, members.number"
         )
         for quote_id, article_id, outlet, language, published, pieces, text, relation, altered, diff in rows:
             spans = json.loads(pieces)
@@ -488,7 +523,7 @@ def _diff(kept: str | None) -> Diff | None:
     return None if kept is None else tuple((kind, words) for kind, words in json.loads(kept))
 
 
-def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for at in range(0, len(values), BATCH):
         yield values[at : at + BATCH]
 

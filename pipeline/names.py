@@ -119,6 +119,18 @@ def same_person(left: str | None, right: str | None) -> bool | None:
     return len(a) == 1 or len(b) == 1 or _alike(a[0], b[0]) >= ALIKE
 
 
+def is_full(name: str | None) -> bool:
+    """Whether a name has several words, all with a capital: a person's given name and surname, no role."""
+    words = (name or "").split()
+    return len(words) > 1 and all(word[:1].isupper() for word in words)
+
+
+def sound(name: str | None) -> str:
+    """How the last capitalised word of a name sounds, a surname mostly; empty when there is none."""
+    words = _capitalised(name or "")
+    return words[-1].sounds[0] if words else ""
+
+
 def _capitalised(name: str) -> list[Word]:
     return [_word(word) for word, _ in aliases.words(name) if word[:1].isupper()]
 

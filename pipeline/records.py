@@ -58,6 +58,17 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where an article comes from; `position` counts the articles in order of input."""
+
+    article_id: str
+    position: int
+    outlet: str | None = None
+    published: str | None = None
+    translation_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of a text; `text` is exactly what stands between the offsets."""
 
@@ -228,3 +239,8 @@ def json_line(record: dict[str, Any]) -> str:
 def join_pieces(text: str, pieces: Iterable[Span]) -> str:
     """The quoted words of all pieces, as `Quote.text` gives them."""
     return ELLIPSIS.join(text[start:end] for start, end in pieces)
+
+
+def whole(text: str) -> str:
+    """The text of a quotation as one run of words."""
+    return " ".join(text.replace(ELLIPSIS, " ").split())

@@ -18,11 +18,11 @@ from pipeline import (
     __version__,
     articles,
     editions,
+    matching,
     outputs,
     pairs,
     quotes,
     sentences,
-    statements,
     translations,
     vectors,
 )
@@ -79,11 +79,11 @@ def run(
         with outcome.timed("translate"):
             _translate(collection, engines, targets, progress)
         with outcome.timed("quotes"):
-            _find_quotes(collection, engines.tagger, progress)
+            _find_quotes(collection, engines.tagger, _quotes_state(engines), progress)
         with outcome.timed("align"):
             _align(collection, engines.embedder, progress)
         with outcome.timed("match"):
-            _match(collection, engines, progress)
+            matching.match(collection, engines, progress, _quotes_state(engines))
         outcome.changed = collection.revision != before
         outcome.counts = {table: collection.count(table) for table in ("articles", "quotes", "statements", "pairs")}
         outputs.write(collection, signature(engines), lambda: _account(collection, engines, outcome, targets))
@@ -113,11 +113,9 @@ def _account(collection: Collection, engines: Engines, outcome: Outcome, targets
 def signature(engines: Engines) -> str:
     """Everything that a collection's content depends on beside its articles and translators."""
     parts = (
-        f"emb:{engines.embedder.signature}",
         quotes.signature(engines.tagger),
         pairs.SIGNATURE,
-        statements.SIGNATURE,
-        engines.matcher.signature,
+        matching.signature(engines),
     )
     return "|".join((*parts, f"v:{__version__}"))
 
@@ -178,9 +176,13 @@ def _translate(collection: Collection, engines: Engines, targets: Sequence[Langu
             collection.mark_done(article.id, f"translate {target}", translator.signature)
 
 
-def _find_quotes(collection: Collection, tagger: Tagger | None, progress: Progress) -> None:
+def _quotes_state(engines: Engines) -> str:
+    """In what state of the program quotations are found."""
+    return f"{quotes.signature(engines.tagger)}|v:{__version__}"
+
+
+def _find_quotes(collection: Collection, tagger: Tagger | None, state: str, progress: Progress) -> None:
     """Extract the quotations of the articles that people wrote."""
-    state = f"{quotes.signature(tagger)}|v:{__version__}"
     todo = collection.undone("quotes", state)
     if not todo:
         return
@@ -225,23 +227,3 @@ def _aligned(left: Article, right: Article, collection: Collection, embedder: Em
     sides = [sentences.split(article.text, article.language) for article in (left, right)]
     rows = [vectors.embed([sentence.text for sentence in side], embedder, collection) for side in sides]
     return pairs.between(left, right, sides[0], sides[1], rows[0], rows[1])
-
-
-def _match(collection: Collection, engines: Engines, progress: Progress) -> None:
-    """Group all quotations into statements, unless nothing has changed since that was done."""
-    embedder = engines.embedder
-    settings = f"{statements.SIGNATURE}|{engines.matcher.signature}|emb:{embedder.signature}|v:{__version__}"
-    if collection.meta("matched") == f"{collection.revision}|{settings}":
-        return
-    found = list(collection.quotes())
-    texts = [text for quote in found for text in statements.said(quote).texts()]
-    new = vectors.missing(texts, collection, embedder.signature)
-    with progress.stage("Embedding", len(new)) as advance:
-        vectors.remember(new, embedder, collection, advance)
-    known = {article.id: article for article in collection.articles(machine=False)}
-    with progress.stage("Matching statements", len(found)) as advance:
-        made = statements.match(found, known, lambda some: vectors.recall(some, collection, embedder), engines.matcher)
-        advance(len(found))
-    with collection.transaction():
-        collection.put_statements(made)
-        collection.remember("matched", f"{collection.revision}|{settings}")

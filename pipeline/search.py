@@ -1,15 +1,23 @@
 """Finds what a collection holds: quotations that say the same as a text, statements that outlets repeat."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from pipeline import languages, names, relations, statements, vectors
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline import indexes, languages, names, neighbours, points, relations, statements
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.errors import InputError
-from pipeline.likeness import Pool, Said
-from pipeline.records import Article, Language, Quote, Relation, Statement
+from pipeline.likeness import FEATURES, NEIGHBOURS, Likeness, Said
+from pipeline.neighbours import KEPT, NOBODY, Neighbours
+from pipeline.points import UNIT_BITS, Numbers, Points
+from pipeline.ports import Vectors
+from pipeline.records import Language, Quote, Relation, Source, Statement, whole
+from pipeline.utterances import Utterance, Utterances
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +28,15 @@ class Filters:
     since: date | None = None
     until: date | None = None
 
-    def fit(self, quote_speaker: str | None, article: Article) -> bool:
+    def fit(self, quote_speaker: str | None, published: str | None) -> bool:
         """Whether a quotation is one of them."""
         if self.speaker and not names.same_person(_capitalised(self.speaker), quote_speaker):
             return False
         if not (self.since or self.until):
             return True
-        if article.published is None:
+        if published is None:
             return False
-        moment = statements.published(article)
+        moment = statements.published(published)
         begin = datetime.combine(self.since or date.min, time.min, UTC)
         end = datetime.combine(self.until or date.max, time.max, UTC)
         return begin <= moment <= end
@@ -41,7 +49,10 @@ def _capitalised(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A quotation that says the same as a query; similarity and margin are of centred vectors."""
+    """A quotation that says the same as a query, with this probability; similarity and margin are of centred vectors.
+
+    `why` names the features from which that was judged.
+    """
 
     quote_id: str
     article_id: str
@@ -55,20 +66,21 @@ class Hit:
     similarity: float
     margin: float
     relation: Relation
+    confidence: float
+    why: Mapping[str, float]
 
 
 class Finder:
-    """Answers queries about the quotations of a collection, which are loaded once."""
+    """Answers queries about the quotations of a collection; its index is loaded once."""
 
     def __init__(self, collection: Collection, engines: Engines, filters: Filters) -> None:
-        self._embedder = engines.embedder
-        self._articles = {article.id: article for article in collection.articles(machine=False)}
-        fitting = [q for q in collection.quotes() if filters.fit(q.speaker, self._articles[q.article_id])]
-        self._quotes = [utterance[0] for utterance in statements.utterances(fitting)]
-        self._pool = Pool(
-            [statements.said(quote) for quote in self._quotes],
-            lambda texts: vectors.embed(texts, engines.embedder, collection),
-            engines.matcher,
+        self._collection = collection
+        self._store = Utterances(collection)
+        self._embedder, self._matcher = engines.embedder, engines.matcher
+        self._indexes = indexes.current(collection).by_language
+        self._fitting = _fitting(collection, filters)
+        self._among = (
+            None if self._fitting is None else self._store.ids(sorted({one.text for one in self._fitting.values()}))
         )
 
     def find(self, text: str, k: int) -> list[Hit]:
@@ -78,26 +90,76 @@ class Finder:
         except languages.UnknownLanguage as error:
             raise InputError(f"cannot look for {text!r}: {error}", "ask in English, Russian or Ukrainian") from error
         query = Said(text=text, language=language, speaker=None, article_id="")
-        found = self._pool.nearest(query, self._embedder.encode(query.texts()), k)
-        return [self._hit(query, self._quotes[number], features) for number, features in found]
+        rows = points.pack(self._matcher.centred(self._embedder.encode(points.units(text, language)), language))
+        around = self._around(rows.astype(np.float32), max(k, KEPT))
+        found = self._candidates(np.unique(around[around != NOBODY] >> UNIT_BITS), k)
+        if not found:
+            return []
+        likeness = self._likeness(query, rows, found)
+        features = likeness.features(np.array([[0, n] for n in range(1, len(found) + 1)]))
+        probable = self._matcher.probabilities(features)
+        best = sorted(range(len(found)), key=lambda n: (-probable[n], found[n].id))[:k]
+        sources = self._collection.sources([found[n].article_id for n in best])
+        return [
+            self._hit(query, found[n], sources[found[n].article_id], float(probable[n]), features[n].tolist())
+            for n in best
+        ]
 
-    def _hit(self, query: Said, quote: Quote, features: dict[str, float]) -> Hit:
-        article = self._articles[quote.article_id]
+    def _around(self, rows: Vectors, k: int) -> Numbers:
+        """Ids of the points near any point of the query, in any language."""
+        found = [index.search(rows, k, self._among)[1].ravel() for index in self._indexes.values()]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def _candidates(self, numbers: Numbers, k: int) -> list[Quote]:
+        """What says these texts: of one that many say, no more than can be shown."""
+        chosen: list[str] = []
+        said = Counter[int]()
+        for one in sorted(self._store.saying(numbers.tolist()), key=lambda one: one.id):
+            if said[one.text] < k and (self._fitting is None or one.id in self._fitting):
+                said[one.text] += 1
+                chosen.append(one.id)
+        return list(self._collection.some_quotes(chosen).values())
+
+    def _likeness(self, query: Said, rows: NDArray[np.float16], found: Sequence[Quote]) -> Likeness:
+        """The query, number 0, and what was found, ready to be compared."""
+        number = points.number(whole(query.text), query.language)
+        numbers = [points.number(whole(quote.text), quote.language) for quote in found]
+        here = Points.of({number: rows} | self._store.rows(sorted({*numbers})), self._store.dimension)
+        lists = self._store.nearest(sorted({*numbers}))
+        if number not in numbers:
+            asked = neighbours.search(here, here.positions(np.array([number])), self._indexes, None)
+            lists = Neighbours.joined([lists, asked])
+        near = lists.near(self._matcher.lonely, self._matcher.crowded, NEIGHBOURS)
+        spoken = [query, *(statements.said(quote) for quote in found)]
+        return Likeness(spoken, here.positions(np.array([number, *numbers])), here, near, self._matcher)
+
+    def _hit(self, query: Said, quote: Quote, source: Source, probability: float, features: Sequence[float]) -> Hit:
+        named = dict(zip(FEATURES, features, strict=True))
         relation, _ = relations.between(query.text, query.language, quote.text, quote.language)
         return Hit(
             quote_id=quote.id,
-            article_id=article.id,
+            article_id=source.article_id,
             start=quote.start,
             end=quote.end,
             text=quote.text,
             language=quote.language,
-            outlet=article.outlet,
-            published=article.published,
+            outlet=source.outlet,
+            published=source.published,
             speaker=quote.speaker,
-            similarity=round(features["cosine"], 4),
-            margin=round(features["margin"], 4),
+            similarity=round(named["cosine"], 4),
+            margin=round(named["margin"], 4),
             relation="indirect" if quote.kind == "indirect" and relation != "altered" else relation,
+            confidence=round(probability, 3),
+            why={name: round(value, 3) for name, value in named.items()},
         )
+
+
+def _fitting(collection: Collection, filters: Filters) -> dict[str, Utterance] | None:
+    """The utterances that pass the filters, by id; None when there are no filters."""
+    if filters == Filters():
+        return None
+    spoken = Utterances(collection).spoken()
+    return {one.id: one for one, speaker, published in spoken if filters.fit(speaker, published)}
 
 
 def duplicates(
@@ -112,13 +174,13 @@ def duplicates(
 
     A statement passes the filters when one of its members does; with `altered`, when some outlet changed it.
     """
-    speakers = {quote.id: quote.speaker for quote in collection.quotes()}
-    articles = {article.id: article for article in collection.articles(machine=False)}
+    some = _fitting(collection, filters)
+    fitting = None if some is None else {id_ for one in some.values() for id_ in one.quotes}
     for statement in collection.statements():
         members = statement.members
         if statement.outlets < min_outlets or not set(spoken) <= set(statement.languages):
             continue
         if altered and not any(member.altered for member in members):
             continue
-        if any(filters.fit(speakers[member.quote_id], articles[member.article_id]) for member in members):
+        if fitting is None or any(member.quote_id in fitting for member in members):
             yield statement

@@ -87,7 +87,7 @@ def _direction(word: str) -> Vectors:
 
 def fake_matcher() -> Matcher:
     """Two quotations are one statement when their vectors are close and their speakers not different."""
-    weights = dict.fromkeys(FEATURES, 0.0) | {"part": 20.0, "other_speaker": -10.0}
+    weights = dict.fromkeys(FEATURES, 0.0) | {"part": 20.0, "other speaker": -10.0}
     return Matcher(
         embedder=FakeEmbedder.signature,
         centres={language: np.zeros(DIMENSION, np.float32) for language in LANGUAGES},

@@ -129,7 +129,7 @@ def test_statements_come_back_equal(tmp_path: Path) -> None:
     with Collection.open(tmp_path, create=True) as collection:
         collection.put_article(article("a"))
         collection.put_quotes("a", [quote("a")])
-        collection.put_statements([statement])
+        collection.put_statements("q-1", [statement])
         assert list(collection.statements()) == [statement]
 
 

@@ -1,15 +1,19 @@
 """Which quotations become one statement, and what a statement says of its members."""
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from datetime import UTC
+from pathlib import Path
 
 import pytest
-from conftest import FakeEmbedder, fake_matcher
+from conftest import FakeEmbedder, FakeTranslator, fake_matcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import statements
-from pipeline.ports import Vectors
+from pipeline import matching, statements
+from pipeline.collection import Collection
+from pipeline.engines import Engines
+from pipeline.progress import Silent
 from pipeline.records import Article, Quote, QuoteKind, Statement
 
 CALM = "Nobody leaves the quay before the storm is over"
@@ -47,12 +51,24 @@ def quote(
 
 def match(quotes: Sequence[Quote], *articles: Article) -> list[Statement]:
     known = {a.id: a for a in articles} or {q.article_id: article(q.article_id, language=q.language) for q in quotes}
-    embedder = FakeEmbedder()
+    with tempfile.TemporaryDirectory() as folder, Collection.open(Path(folder), create=True) as collection:
+        add(collection, quotes, known.values())
+        return list(collection.statements())
 
-    def vectors(texts: Sequence[str]) -> Vectors:
-        return embedder.encode(texts)
 
-    return statements.match(quotes, known, vectors, fake_matcher())
+def add(collection: Collection, quotes: Iterable[Quote], articles: Iterable[Article]) -> None:
+    """Put articles with their quotations in, and match."""
+    some = list(quotes)
+    with collection.transaction():
+        for each in articles:
+            collection.put_article(each)
+            collection.put_quotes(each.id, [q for q in some if q.article_id == each.id])
+    matching.match(collection, worked_with(), Silent(), "1")
+
+
+def worked_with() -> Engines:
+    translator = FakeTranslator()
+    return Engines(embedder=FakeEmbedder(), translator=lambda *_: translator, matcher=fake_matcher())
 
 
 def texts(statement: Statement) -> list[str]:
@@ -161,5 +177,5 @@ def test_every_quotation_is_in_one_statement_whatever_the_order(some: list[str],
     ],
 )
 def test_times_are_ordered_across_zones(published: str, wanted: str) -> None:
-    moment = statements.published(article("a", published=published))
+    moment = statements.published(published)
     assert moment.astimezone(UTC).replace(microsecond=0).isoformat() == wanted

@@ -41,6 +41,9 @@ def find(
     speaker: Speaker = None,
     since: Since = None,
     until: Until = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Add how sure each hit is, and from what that was judged.")
+    ] = False,
     jsonl: JsonLines = False,
 ) -> None:
     """Find quotations that say the same as a text, in any language, best first.
@@ -55,12 +58,18 @@ def find(
     with Collection.open(folder) as collection:
         finder = Finder(collection, engines.default(), _filters(speaker, since, until))
         if queries is not None:
-            raise typer.Exit(_answer(finder, queries, k))
+            raise typer.Exit(_answer(finder, queries, k, why=why))
         for hit in finder.find(cast(str, text), k):
             if jsonl:
-                print_json(asdict(hit))
+                print_json(_record(hit, why=why))
             else:
-                _show_hit(hit)
+                _show_hit(hit, why=why)
+
+
+def _record(hit: Hit, *, why: bool) -> dict[str, object]:
+    """A hit as the public interface writes it."""
+    record = asdict(hit)
+    return record if why else {name: value for name, value in record.items() if name not in ("confidence", "why")}
 
 
 def _filters(speaker: str | None, since: datetime | None, until: datetime | None) -> Filters:
@@ -70,12 +79,12 @@ def _filters(speaker: str | None, since: datetime | None, until: datetime | None
     return Filters(speaker=speaker, since=day(since), until=day(until))
 
 
-def _answer(finder: Finder, path: Path, k: int) -> int:
+def _answer(finder: Finder, path: Path, k: int, *, why: bool) -> int:
     """Answer the queries of a file; the exit code."""
 
     def respond(line: str) -> dict[str, object]:
         query, words = _query(line)
-        return {"query": query, "hits": [asdict(hit) for hit in finder.find(words, k)]}
+        return {"query": query, "hits": [_record(hit, why=why) for hit in finder.find(words, k)]}
 
     return answer_lines(path, respond, "query", hint="give a file of JSON Lines, UTF-8")
 
@@ -92,11 +101,15 @@ def _query(line: str) -> tuple[object, str]:
     return record.get("query"), words
 
 
-def _show_hit(hit: Hit) -> None:
+def _show_hit(hit: Hit, *, why: bool) -> None:
     who = typer.style(hit.speaker or "unknown speaker", bold=True)
     where = typer.style(f"{hit.outlet or hit.article_id}, {hit.published or 'no date'}", dim=True)
     typer.echo(f"{hit.similarity:.2f}  {hit.language}  {hit.relation:<11} {who} · {where}")
-    typer.echo(f"      {typer.style(hit.text, fg='green')}\n      {hit.article_id} {hit.start}-{hit.end}\n")
+    typer.echo(f"      {typer.style(hit.text, fg='green')}\n      {hit.article_id} {hit.start}-{hit.end}")
+    if why:
+        features = ", ".join(f"{name} {value:g}" for name, value in hit.why.items() if value)
+        typer.echo(f"      {hit.confidence:.2f} sure: {features}")
+    typer.echo()
 
 
 def duplicates(

@@ -5,8 +5,7 @@
 that they say the same, and their words suffice.
 """
 
-from pipeline.likeness import whole
-from pipeline.records import Change, Diff, Language, Quote, Relation
+from pipeline.records import Change, Diff, Language, Quote, Relation, whole
 from pipeline.relations import differences, features
 from pipeline.relations.judge import judge
 from pipeline.relations.wording import read

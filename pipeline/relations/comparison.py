@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.likeness import Matcher, whole
+from pipeline.likeness import Matcher
 from pipeline.ports import Embedder, Expectation, Vectors
-from pipeline.records import Change, Language, Relation
+from pipeline.records import Change, Language, Relation, whole
 from pipeline.relations import facts, features
 from pipeline.relations.features import Features
 from pipeline.relations.judge import Evidence, judge

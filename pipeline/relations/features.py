@@ -28,7 +28,7 @@ Features = dict[str, float]
 def of_text(left: Wording, right: Wording) -> Features:
     """What the words alone tell: facts that differ, and within one language the difference itself."""
     short, long = sorted((left, right), key=lambda wording: extent(wording.text, wording.language))
-    found = _facts(left, right) | {
+    found = of_facts(left, right) | {
         "length": math.log((extent(long.text, long.language) + 5) / (extent(short.text, short.language) + 5)),
         "words": math.log(1 + len(short.words)),
         "clauses": float(abs(_clauses(left) - _clauses(right))),
@@ -51,7 +51,8 @@ def _clauses(wording: Wording) -> int:
     return len({word.clause for word in wording.words})
 
 
-def _facts(left: Wording, right: Wording) -> Features:
+def of_facts(left: Wording, right: Wording) -> Features:
+    """What the two state differently, and what alike: numbers, names, denials."""
     numbers, units, measures = (of(left, right) for of in (facts.numbers, facts.units, facts.measures))
     names = facts.names_of(left, right)
     against, agreed = facts.opposites(left, right)

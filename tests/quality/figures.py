@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
@@ -14,9 +15,12 @@ import scoring
 
 from corpora.newsroom import reader
 from corpora.sample import reader as sample
-from pipeline import engines, languages, likeness, pairs, quotes, sentences, statements
+from pipeline import engines, matching, pairs, quotes, sentences
+from pipeline.collection import Collection
 from pipeline.ports import Embedder, Tagger, Vectors
-from pipeline.records import LANGUAGES, Article, Language, Quote
+from pipeline.progress import Silent
+from pipeline.records import LANGUAGES, Language, Quote
+from pipeline.search import Filters, Finder
 
 EVERY = 4
 """What needs vectors takes every fourth event: embedding is slow, and this is what the tests have time for."""
@@ -82,31 +86,40 @@ def alignment_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
 
 def statement_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
     """Statements made of the quotations that the pipeline itself finds."""
-    chosen, articles, found = _extracted(files)
-    made = statements.match(found, articles, _vectors, likeness.matcher())
-    return scoring.statements(chosen, made)
+    return scoring.statements(_chosen(files), _matched(files).statements())
 
 
 def find_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
     """Whether the first hit in another article, or another language, is the statement that was asked for."""
-    chosen, _, found = _extracted(files)
-    uttered = [utterance[0] for utterance in statements.utterances(found)]
-    pool = likeness.Pool([statements.said(quote) for quote in uttered], _vectors, likeness.matcher())
-    hits = {}
-    for name, text in scoring.queries(chosen):
-        query = likeness.Said(text=text, language=languages.detect(text), speaker=None, article_id="")
-        nearest = [uttered[n] for n, _ in pool.nearest(query, _vectors(query.texts()), HITS)]
-        hits[name] = [(quote.article_id, quote.start, quote.end) for quote in nearest]
-    return scoring.find(chosen, hits)
+    finder = Finder(_matched(files), engines.default(), Filters())
+    hits = {
+        name: [(hit.article_id, hit.start, hit.end) for hit in finder.find(text, HITS)]
+        for name, text in scoring.queries(_chosen(files))
+    }
+    return scoring.find(_chosen(files), hits)
+
+
+def _chosen(files: tuple[Path, ...]) -> list[reader.Event]:
+    return events(files)[::EVERY]
 
 
 @cache
-def _extracted(files: tuple[Path, ...]) -> tuple[list[reader.Event], dict[str, Article], list[Quote]]:
-    """Every fourth event, its articles by id, and their quotations."""
-    chosen = events(files)[::EVERY]
-    articles = {report.article.id: report.article for event in chosen for report in event.reports}
-    found = quotes.extract_all(list(articles.values()), engines.find_tagger())
-    return chosen, articles, [quote for some in found for quote in some]
+def _matched(files: tuple[Path, ...]) -> Collection:
+    """A collection of every fourth event."""
+    articles = [report.article for event in _chosen(files) for report in event.reports]
+    found = quotes.extract_all(articles, engines.find_tagger())
+    collection = Collection.open(Path(_folder().name) / hashlib.sha256(str(files).encode()).hexdigest(), create=True)
+    with collection.transaction():
+        for article, some in zip(articles, found, strict=True):
+            collection.put_article(article)
+            collection.put_quotes(article.id, some)
+    matching.match(collection, engines.default(), Silent(), "figures")
+    return collection
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
 
 
 @cache
@@ -117,10 +130,6 @@ def _vector(text: str) -> Vectors:
 @cache
 def _embedder() -> Embedder:
     return engines.default().embedder
-
-
-def _vectors(texts: Sequence[str]) -> Vectors:
-    return np.stack([_vector(text) for text in texts]) if texts else np.zeros((0, _embedder().dimension), np.float32)
 
 
 def _editions(chosen: list[reader.Event], name: str) -> Iterator[dict[Language, list[edited.Line]]]:

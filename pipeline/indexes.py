@@ -1,0 +1,125 @@
+"""The indexes of a collection's points, one for each language: exact ones in memory, inverted files beside a big collection.
+
+An inverted file carries the revision of the points that it holds in its name. It takes its place before the collection
+says so; a run that is killed in between leaves one that nobody reads, and the next run makes it again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.collection import Collection
+from pipeline.engines.faiss import FaissIndex
+from pipeline.points import UNIT_BITS, UNITS, Numbers, Points, languages_of
+from pipeline.records import LANGUAGES, Language
+from pipeline.utterances import Utterances
+
+EXACT = 200_000
+"""Texts up to which every point is looked at."""
+
+KEY = "indexes"  # under which the collection remembers its inverted files
+FILES = "points.*.faiss"
+
+
+@dataclass(frozen=True)
+class Indexes:
+    """The indexes by language. `points`: all points of the collection, where the indexes are exact; None otherwise."""
+
+    by_language: Mapping[Language, FaissIndex]
+    points: Points | None
+
+
+def of_points(points: Points) -> Indexes:
+    """Exact indexes."""
+    chosen = {language: _chosen(points, language) for language in LANGUAGES}
+    made = {
+        language: FaissIndex.flat(points.rows[which].astype(np.float32), points.ids[which])
+        for language, which in chosen.items()
+        if len(which)
+    }
+    return Indexes(made, points)
+
+
+def current(collection: Collection) -> Indexes:
+    """The indexes of a collection that is up to date."""
+    kept = _kept(collection)
+    if not kept:
+        return of_points(Utterances(collection).points())
+    return Indexes({language: _read(collection.folder, entry) for language, entry in kept.items()}, None)
+
+
+def updated(collection: Collection, fresh: Sequence[int], gone: Sequence[int]) -> Indexes:
+    """The indexes, with the points of `fresh` texts, which the collection has, and without those that are `gone` from it.
+
+    Inverted files are made or replaced, and the collection remembers which: call it inside a transaction.
+    """
+    store = Utterances(collection)
+    if store.count_of_points() <= EXACT:
+        collection.remember(KEY, "{}")
+        return of_points(store.points())
+    kept = _kept(collection)
+    made = _extended(collection, kept, store.points(fresh), gone) if kept else {}
+    if not made or any(index.outgrown for index in made.values()):
+        made = _inverted(store.points())
+    collection.remember(KEY, json.dumps({language: _write(collection, language, made[language]) for language in made}))
+    return Indexes(made, None)
+
+
+def sweep(collection: Collection) -> None:
+    """Remove inverted files that the collection no longer needs."""
+    needed = {entry["file"] for entry in _kept(collection).values()}
+    for path in collection.folder.glob(FILES):
+        if path.name not in needed:
+            path.unlink(missing_ok=True)
+
+
+def _kept(collection: Collection) -> dict[Language, dict[str, Any]]:
+    """What the collection remembers of its inverted files; nothing when one of them is missing."""
+    kept: dict[Language, dict[str, Any]] = json.loads(collection.meta(KEY) or "{}")
+    return kept if all((collection.folder / entry["file"]).is_file() for entry in kept.values()) else {}
+
+
+def _inverted(points: Points) -> dict[Language, FaissIndex]:
+    chosen = {language: _chosen(points, language) for language in LANGUAGES}
+    ids = points.ids
+    return {
+        language: FaissIndex.inverted(points.rows[which], ids[which])
+        for language, which in chosen.items()
+        if len(which)
+    }
+
+
+def _extended(
+    collection: Collection, kept: Mapping[Language, dict[str, Any]], fresh: Points, gone: Sequence[int]
+) -> dict[Language, FaissIndex]:
+    """The inverted files that are kept, brought up to date; none when a language is new."""
+    ids, left = fresh.ids, np.array(gone, np.int64)
+    units = ((left[:, None] << UNIT_BITS) | np.arange(UNITS)).ravel()
+    made = {}
+    for language in LANGUAGES:
+        which = _chosen(fresh, language)
+        if language in kept:
+            made[language] = _read(collection.folder, kept[language])
+            made[language].update(fresh.rows[which], ids[which], units)
+        elif len(which):
+            return {}
+    return made
+
+
+def _write(collection: Collection, language: Language, index: FaissIndex) -> dict[str, Any]:
+    name = FILES.replace("*", f"{collection.revision + 1}.{language}")
+    index.write(collection.folder / name)
+    return {"file": name, "recall": round(index.recall, 4), "trained_on": index.trained_on}
+
+
+def _read(folder: Path, entry: Mapping[str, Any]) -> FaissIndex:
+    return FaissIndex.read(folder / entry["file"], recall=entry["recall"], trained_on=entry["trained_on"])
+
+
+def _chosen(points: Points, language: Language) -> Numbers:
+    """The places of the points of one language."""
+    return np.flatnonzero(languages_of(points.numbers)[points.owners] == LANGUAGES.index(language))

@@ -1,0 +1,161 @@
+"""Finds what is said in several places: from the quotations of a collection to its statements.
+
+    utterances -> points -> neighbours -> pairs -> components -> groups -> statements
+
+Each step does what the one before has left undone, and what it writes says what is left: new utterances have no points,
+new texts no neighbours, utterances that may group otherwise no component. An added article costs its own texts, the lists
+of neighbours that these enter, and the components that they touch.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from pipeline import indexes, lots, neighbours, parallel, points, settings, statements, utterances, verdicts
+from pipeline.collection import Collection
+from pipeline.engines import Engines
+from pipeline.likeness import Matcher
+from pipeline.neighbours import Neighbours
+from pipeline.ports import Embedder
+from pipeline.progress import Progress
+from pipeline.utterances import Utterances
+from pipeline.verdicts import Verdict
+
+SIGNATURE = "statements:3"
+"""Changes whenever the same quotations would be grouped differently."""
+
+TOGETHER = 512  # texts that are embedded between two writes: what a killed run can lose
+MANY = 5000  # utterances from which it pays to start processes for their grouping
+
+
+def signature(engines: Engines) -> str:
+    """Everything that statements depend on beside the quotations."""
+    return f"{SIGNATURE}|{engines.matcher.signature}|emb:{engines.embedder.signature}"
+
+
+def match(collection: Collection, engines: Engines, progress: Progress, state: str) -> None:
+    """Bring the statements up to date with the quotations, which were found in `state`."""
+    prepare(collection, engines, progress, state)
+    regroup(collection, engines.matcher, progress)
+
+
+def prepare(collection: Collection, engines: Engines, progress: Progress, state: str) -> None:
+    """Everything up to the neighbours: what is left to do is to group."""
+    store = Utterances(collection)
+    made_with = signature(engines)
+    with collection.transaction():
+        if collection.meta("matched with") != made_with:
+            store.clear()
+            collection.remember("matched with", made_with)
+            collection.remember("dimension", str(engines.embedder.dimension))
+        _note_utterances(collection, store, f"{state}|{made_with}")
+    _embed(collection, store, engines.embedder, engines.matcher, progress)
+    _look_around(collection, store, progress)
+
+
+def _note_utterances(collection: Collection, store: Utterances, state: str) -> None:
+    """Replace the utterances of the articles whose quotations have changed."""
+    todo = collection.undone("match", state)
+    if todo or store.orphans():
+        store.replace(todo, utterances.of_quotes(list(collection.quotes_of(todo))))
+        for article_id in todo:
+            collection.mark_done(article_id, "match", state)
+
+
+def _embed(collection: Collection, store: Utterances, embedder: Embedder, matcher: Matcher, progress: Progress) -> None:
+    """Make the points of new texts."""
+    todo = store.without_points()
+    if not todo:
+        return
+    with progress.stage("Embedding", len(todo)) as advance:
+        for start in range(0, len(todo), TOGETHER):
+            some = todo[start : start + TOGETHER]
+            units = [points.units(text, language) for _, text, language in some]
+            rows = embedder.encode([unit for each in units for unit in each])
+            ends = np.cumsum([len(each) for each in units])
+            with collection.transaction():
+                store.put_points(
+                    {
+                        number: points.pack(matcher.centred(rows[end - len(each) : end], language))
+                        for (number, _, language), each, end in zip(some, units, ends, strict=True)
+                    }
+                )
+            advance(len(some))
+
+
+def _look_around(collection: Collection, store: Utterances, progress: Progress) -> None:
+    """Bring the lists of neighbours up to date; what they change is to be grouped anew."""
+    fresh, gone = store.fresh(), store.unsaid()
+    if not fresh and not gone:
+        return
+    with progress.stage("Looking for neighbours", len(fresh)) as advance, collection.transaction():
+        stale = _holding(store, gone)
+        store.forget(gone)
+        found = indexes.updated(collection, fresh, gone)
+        asked = np.array(sorted({*fresh, *stale}), np.int64)
+        texts = found.points or store.points(asked.tolist())
+        lists = neighbours.search(texts, texts.positions(asked), found.by_language, found.points)
+        store.put_nearest(lists)
+        advance(len(fresh))
+        others = _reached(store, lists, everybody=found.points is not None)
+        texts = found.points or store.points(others.numbers.tolist())
+        changed = neighbours.extend(others, texts, store.points(fresh))
+        store.put_nearest(others.chosen(changed))
+        store.loosen(store.components_of_texts([*asked.tolist(), *others.numbers[changed].tolist()]))
+    indexes.sweep(collection)
+
+
+def _holding(store: Utterances, numbers: Sequence[int]) -> list[int]:
+    """Texts that have one of these among their neighbours, and are not of them."""
+    if not numbers:
+        return []
+    wanted = np.array(numbers, np.int64)
+    found = [lists.numbers[neighbours.holding(lists.ids, wanted).any(axis=1)] for lists in store.all_nearest()]
+    return sorted(set(np.concatenate(found).tolist() if found else []) - set(numbers))
+
+
+def _reached(store: Utterances, asked: Neighbours, *, everybody: bool) -> Neighbours:
+    """The lists into which new texts may come: all others, or in a big collection those of texts that were found."""
+    if everybody:
+        lists = Neighbours.joined(list(store.all_nearest()))
+        return lists.chosen(~np.isin(lists.numbers, asked.numbers))
+    found = np.setdiff1d(np.unique(asked.owners()[0]), [*asked.numbers.tolist(), neighbours.NOBODY])
+    return store.nearest(found.tolist())
+
+
+def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> None:
+    """Group the utterances that have no component, and what hangs together with them, into statements."""
+    store = Utterances(collection)
+    if not store.ungrouped():
+        return
+    decided = verdicts.all_of(collection)
+    with collection.transaction():
+        _loosen_partners(store, decided, matcher)
+        some = store.to_group()
+        processes = settings.threads() if len(some) >= MANY else 1
+        with progress.stage("Matching statements", len(some)) as advance:
+            todo = lots.made(collection, some, decided, matcher)
+            for grouped in parallel.in_order(partial(statements.grouped, matcher=matcher), todo, processes):
+                for one in grouped:
+                    store.put_component(one.utterances, one.statements)
+                    advance(len(one.utterances))
+        collection.touch()
+
+
+def _loosen_partners(store: Utterances, decided: Sequence[Verdict], matcher: Matcher) -> None:
+    """Take apart, too, what may now hang together with a loose utterance."""
+    if store.nothing_grouped():
+        return
+    loose = np.array(sorted(store.ungrouped()), np.int64)
+    beside = [
+        lists.chosen(np.isin(lists.numbers, loose) | neighbours.holding(lists.ids, loose).any(axis=1))
+        for lists in store.all_nearest()
+    ]
+    lists = Neighbours.joined(beside)
+    further = np.setdiff1d(np.unique(lists.owners()[0]), [*lists.numbers.tolist(), neighbours.NOBODY])
+    lists = Neighbours.joined([lists, store.nearest(further.tolist())])
+    pairs, _ = lots.near_enough(lists, matcher)
+    pairs = pairs[np.isin(lists.numbers, loose)[pairs].any(axis=1)]
+    store.loosen(store.components_of_texts([*loose.tolist(), *lists.numbers[np.unique(pairs)].tolist()]))
+    store.loosen(store.components_of_quotes([id_ for verdict in decided for id_ in (verdict.one, verdict.other)]))

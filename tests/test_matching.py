@@ -1,0 +1,142 @@
+"""A collection that grows, changes and loses articles holds the statements of one that was made at once."""
+
+import random
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_statements import add, article, quote
+
+from pipeline import indexes, lots, matching
+from pipeline.collection import Collection
+from pipeline.records import Quote, Statement
+from pipeline.utterances import Utterances
+
+WORDS = ["storm", "quay", "cat", "herring", "gulls", "wheat", "train", "lamp", "bread", "bridge", "river", "snow"]
+SPEAKERS = [None, "Vira Zahaiska", "Orest Lanovyi", "Zahaiska"]
+
+
+def quotation(number: int, chance: random.Random) -> Quote:
+    """Few words, so that texts repeat, contain one another and are equally near; sometimes two sentences."""
+    sentences = [" ".join(chance.choices(WORDS, k=chance.randint(3, 5))) for _ in range(chance.choice([1, 1, 2]))]
+    language = chance.choice(["en", "ru", "uk"])
+    return quote(f"a{number}", ". ".join(sentences), speaker=chance.choice(SPEAKERS), language=language)
+
+
+def at_once(articles: Sequence[tuple[str, Quote]], order: Sequence[str]) -> list[Statement]:
+    """The statements of a collection that was made of these articles in one go, in this order."""
+    said = dict(articles)
+    with tempfile.TemporaryDirectory() as folder, Collection.open(Path(folder), create=True) as collection:
+        add(collection, said.values(), [article(name, language=said[name].language) for name in order])
+        return list(collection.statements())
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 30), parts=st.integers(1, 5))
+def test_in_whatever_portions_articles_come(seed: int, count: int, parts: int) -> None:
+    chance = random.Random(seed)
+    quotes = [quotation(number, chance) for number in range(count)]
+    chance.shuffle(quotes)
+    names = [q.article_id for q in quotes]
+    with tempfile.TemporaryDirectory() as folder, Collection.open(Path(folder), create=True) as collection:
+        for part in range(parts):
+            some = quotes[part::parts]
+            add(collection, some, [article(q.article_id, language=q.language) for q in some])
+        grown = list(collection.statements())
+        order = [one.id for one in collection.articles()]
+    assert sorted(order) == sorted(names)
+    assert grown == at_once([(q.article_id, q) for q in quotes], order)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(2, 25))
+def test_when_articles_change_and_go(seed: int, count: int) -> None:
+    chance = random.Random(seed)
+    said = {f"a{n}": quotation(n, chance) for n in range(count)}
+    with tempfile.TemporaryDirectory() as folder, Collection.open(Path(folder), create=True) as collection:
+        add(collection, said.values(), [article(name, language=said[name].language) for name in said])
+        for step in range(3):
+            name = chance.choice(sorted(said))
+            if chance.random() < 0.5 and len(said) > 1:
+                del said[name]
+                collection.remove(name)
+                add(collection, [], [])
+            else:
+                said[name] = quotation(int(name[1:]), chance)
+                changed = article(name, language=said[name].language, title=f"Edition {step}")
+                add(collection, [said[name]], [changed])
+        left = list(collection.statements())
+        order = [one.id for one in collection.articles()]
+        assert Utterances(collection).unsaid() == []
+    assert left == at_once(list(said.items()), order)
+
+
+def test_a_new_article_costs_only_what_it_touches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(1)
+    quotes = [quote(f"a{n}", " ".join(f"w{chance.randint(0, 10**6)}" for _ in range(6))) for n in range(60)]
+    twin = quote("b", quotes[7].text)
+    grouped: list[int] = []
+    made = lots.made
+
+    def watched(*args: object) -> object:
+        for lot in made(*args):  # type: ignore[arg-type]
+            grouped.append(len(lot.utterances))
+            yield lot
+
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, quotes, [article(q.article_id) for q in quotes])
+        monkeypatch.setattr(lots, "made", watched)
+        add(collection, [twin], [article("b")])
+        assert sum(grouped) < 10
+        assert [len(s.members) for s in collection.statements()][:2] == [2, 1]
+
+
+def test_nothing_is_matched_twice(tmp_path: Path) -> None:
+    some = [quote(f"a{n}", f"{WORDS[n]} {WORDS[n + 1]} {WORDS[n + 2]}") for n in range(5)]
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, some, [article(q.article_id) for q in some])
+        before = collection.revision
+        add(collection, [], [])
+        assert collection.revision == before
+
+
+def test_a_run_that_was_killed_between_two_steps_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [quote(f"a{n}", f"{WORDS[n]} {WORDS[n + 1]} {WORDS[n + 2]}") for n in range(6)]
+    articles = [article(q.article_id) for q in some]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, some[:3], articles[:3])
+        with monkeypatch.context() as patch:
+            patch.setattr(matching, "regroup", killed)
+            with pytest.raises(KeyboardInterrupt):
+                add(collection, some[3:], articles[3:])
+        add(collection, [], [])
+        assert list(collection.statements()) == at_once([(q.article_id, q) for q in some], [a.id for a in articles])
+
+
+def test_a_big_collection_keeps_its_index_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(3)
+    texts = [" ".join(chance.choices([f"w{n}" for n in range(300)], k=6)) for _ in range(400)]
+    some = [quote(f"a{n}", text) for n, text in enumerate(texts)]
+    twins = [quote(f"b{n}", text) for n, text in enumerate(texts[:20])]
+    with Collection.open(tmp_path, create=True) as collection:
+        monkeypatch.setattr(indexes, "EXACT", 100)
+        add(collection, some, [article(q.article_id) for q in some])
+        (first,) = tmp_path.glob("points.*.faiss")
+        add(collection, twins, [article(q.article_id) for q in twins])
+        (second,) = tmp_path.glob("points.*.faiss")
+        assert first == second  # the twins say nothing new
+        fresh = [quote(f"c{n}", f"{text} indeed") for n, text in enumerate(texts[:20])]
+        add(collection, fresh, [article(q.article_id) for q in fresh])
+        (third,) = tmp_path.glob("points.*.faiss")
+        assert third != second
+        assert sum(s.outlets == 3 for s in collection.statements()) >= 18
+        third.unlink()
+        add(collection, [quote("d", f"{texts[30]} indeed")], [article("d")])
+        assert len(list(tmp_path.glob("points.*.faiss"))) == 1
