@@ -75,7 +75,8 @@ CREATE TABLE points (text INTEGER PRIMARY KEY, rows BLOB NOT NULL);
 CREATE TABLE nearest (text INTEGER PRIMARY KEY, found BLOB NOT NULL);
 CREATE TABLE statements (
     id TEXT PRIMARY KEY, component TEXT NOT NULL, speaker TEXT NOT NULL, first_article_id TEXT NOT NULL,
-    outlets INTEGER NOT NULL, size INTEGER NOT NULL, languages TEXT NOT NULL, confidence REAL NOT NULL
+    outlets INTEGER NOT NULL, size INTEGER NOT NULL, languages TEXT NOT NULL, confidence REAL NOT NULL,
+    independent_outlets INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX statements_by_component ON statements (component);
 CREATE TABLE members (
@@ -86,6 +87,14 @@ CREATE TABLE members (
 CREATE TABLE verdicts (one TEXT NOT NULL, other TEXT NOT NULL, together INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (one, other)                    -- ids of quotations, smaller first
 ) WITHOUT ROWID;
+CREATE TABLE shingles (number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, hashes BLOB NOT NULL, bands BLOB NOT NULL);
+CREATE TABLE bands (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+CREATE TABLE links (                            -- articles that share most of a text, by their numbers in shingles
+    one INTEGER NOT NULL, other INTEGER NOT NULL, shared INTEGER NOT NULL, PRIMARY KEY (one, other)
+) WITHOUT ROWID;
+CREATE INDEX links_by_other ON links (other);
+CREATE TABLE reprints (article_id TEXT PRIMARY KEY, original_id TEXT NOT NULL) WITHOUT ROWID;  -- see pipeline.reprints
+CREATE INDEX reprints_by_original ON reprints (original_id);
 CREATE TABLE pairs (
     left_id TEXT NOT NULL, right_id TEXT NOT NULL, number INTEGER NOT NULL,
     left_start INTEGER NOT NULL, left_end INTEGER NOT NULL, right_start INTEGER NOT NULL, right_end INTEGER NOT NULL,
@@ -215,7 +224,8 @@ class Collection:
         return True
 
     def _forget(self, article_id: str) -> None:
-        """Drop what was derived from an article: its quotations, pairs and machine editions."""
+        """Drop what was derived from an article: its quotations with their statements, pairs and machine editions."""
+        self._drop_utterances(article_id)
         for table in ("done", "segments", "quotes"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
         self._db.execute("DELETE FROM pairs WHERE left_id = ? OR right_id = ?", (article_id, article_id))
@@ -303,7 +313,8 @@ class Collection:
     # Quotations
 
     def put_quotes(self, article_id: str, quotes: Sequence[Quote]) -> None:
-        """Replace the quotations of an article."""
+        """Replace the quotations of an article; their statements go."""
+        self._drop_utterances(article_id)
         self._db.execute("DELETE FROM quotes WHERE article_id = ?", (article_id,))
         self._db.executemany(
             f"INSERT INTO quotes VALUES ({_marks(range(12))})",
@@ -332,8 +343,12 @@ class Collection:
 
     def sources(self, article_ids: Sequence[str]) -> dict[str, Source]:
         """Where some articles come from, by id."""
-        columns = "id, position, outlet, published, translation_of"
-        rows = self.rows(f"SELECT {columns} FROM articles WHERE id IN ({{}})", article_ids)
+        rows = self.rows(
+            "SELECT a.id, a.position, a.outlet, a.published, a.translation_of, original_id, original.outlet FROM articles AS a"
+            " LEFT JOIN reprints ON article_id = a.id LEFT JOIN articles AS original ON original.id = original_id"
+            " WHERE a.id IN ({})",
+            article_ids,
+        )
         return {id_: Source(id_, *rest) for id_, *rest in rows}
 
     def rows(self, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
@@ -371,11 +386,25 @@ class Collection:
 
     # Statements
 
+    def loosen(self, components: Iterable[str]) -> None:
+        """Take components apart (see `pipeline.utterances`): their statements go, their utterances are to be grouped anew."""
+        some = [(component,) for component in sorted(set(components))]
+        self._db.executemany(
+            "DELETE FROM members WHERE statement_id IN (SELECT id FROM statements WHERE component = ?)", some
+        )
+        self._db.executemany("DELETE FROM statements WHERE component = ?", some)
+        self._db.executemany("UPDATE utterances SET component = NULL WHERE component = ?", some)
+
+    def _drop_utterances(self, article_id: str) -> None:
+        rows = self._db.execute("SELECT component FROM utterances WHERE article_id = ?", (article_id,))
+        self.loosen([row[0] for row in rows if row[0] is not None])
+        self._db.execute("DELETE FROM utterances WHERE article_id = ?", (article_id,))
+
     def put_statements(self, component: str, statements: Iterable[Statement]) -> None:
         """Add the statements of a component (see `pipeline.utterances`)."""
         for s in statements:
             self._db.execute(
-                "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     s.id,
                     component,
@@ -385,6 +414,7 @@ class Collection:
                     len(s.members),
                     " ".join(s.languages),
                     s.confidence,
+                    s.independent_outlets,
                 ),
             )
             self._db.executemany(
@@ -399,10 +429,10 @@ class Collection:
         """All statements, most widely repeated first."""
         members = self._members()
         rows = self._db.execute(
-            "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, size, languages, confidence"
-            f" FROM statements JOIN articles AS first ON first.id = first_article_id ORDER BY {_STATEMENTS}"
+            "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, size, languages, confidence,"
+            f" independent_outlets FROM statements JOIN articles AS first ON first.id = first_article_id ORDER BY {_STATEMENTS}"
         )
-        for id_, speaker, article_id, outlet, published, outlets, size, languages, confidence in rows:
+        for id_, speaker, article_id, outlet, published, outlets, size, languages, confidence, independent in rows:
             yield Statement(
                 id=id_,
                 speaker=json.loads(speaker),
@@ -411,6 +441,7 @@ class Collection:
                 languages=tuple(languages.split()),
                 confidence=confidence,
                 members=tuple(next(members) for _ in range(size)),
+                independent_outlets=independent,
             )
 
     def _members(self) -> Iterator[Member]:

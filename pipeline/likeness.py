@@ -57,7 +57,9 @@ FACTS = (
 """What is taken from `pipeline.relations.features`."""
 
 OF_TEXTS = ("cosine", "margin", "excess", "part", "part margin", "wording", "words", "length", "translated", *FACTS)
-OF_SPEAKERS = ("same speaker", "other speaker", "other full name", "reported")
+CHANGES = tuple(FACTS.index(name) for name in ("any number changed", "names changed", "denial on one side"))
+
+OF_SPEAKERS = ("same speaker", "other speaker", "other full name", "changed by the same", "reported")
 FEATURES = (*OF_TEXTS, *OF_SPEAKERS)
 
 
@@ -138,7 +140,7 @@ class Likeness:
         if len(new):
             self._look(new, dict(zip(self._texts[pairs].ravel().tolist(), pairs.ravel().tolist(), strict=True)))
         rows = [
-            self._known[one, other] + _of_speakers(self.said[n], self.said[m])
+            self._known[one, other] + _of_speakers(self.said[n], self.said[m], self._known[one, other])
             for (one, other), (n, m) in zip(texts.tolist(), pairs.tolist(), strict=True)
         ]
         return np.array(rows)
@@ -186,10 +188,17 @@ def _of_words(left: Text, right: Text) -> list[float]:
     ]
 
 
-def _of_speakers(left: Said, right: Said) -> list[float]:
+def _of_speakers(left: Said, right: Said, of_texts: Sequence[float]) -> list[float]:
     same = names.same_person(left.speaker, right.speaker)
     full = same is False and names.is_full(left.speaker) and names.is_full(right.speaker)
-    return [float(same is True), float(same is False), float(full), float(left.reported or right.reported)]
+    changed = same is True and any(of_texts[n - len(FACTS)] for n in CHANGES)  # an outlet changed what somebody said
+    return [
+        float(same is True),
+        float(same is False),
+        float(full),
+        float(changed),
+        float(left.reported or right.reported),
+    ]
 
 
 def _shared_wording(left: Text, right: Text) -> float:

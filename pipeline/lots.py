@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import names, neighbours
+from pipeline import names, neighbours, verdicts
 from pipeline.collection import Collection
 from pipeline.grouping import Pair, components
 from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, Matcher
@@ -95,10 +95,11 @@ def _decided(some: Sequence[Utterance], decided: Sequence[Verdict]) -> tuple[lis
     """What people have decided: pairs that belong together, pairs that do not."""
     where = {id_: n for n, one in enumerate(some) for id_ in one.quotes} if decided else {}
     found: tuple[list[Pair], list[Pair]] = ([], [])
-    for verdict in decided:
-        n, m = where.get(verdict.one), where.get(verdict.other)
+    direct = [(*verdict.quotes, verdict.together) for verdict in decided]
+    for one, other, so in [*direct, *((*pair, True) for pair in verdicts.bridged(decided, where))]:
+        n, m = where.get(one), where.get(other)
         if n is not None and m is not None and n != m:
-            found[0 if verdict.together else 1].append((min(n, m), max(n, m)))
+            found[0 if so else 1].append((min(n, m), max(n, m)))
     return found
 
 

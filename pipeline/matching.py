@@ -55,12 +55,11 @@ def prepare(collection: Collection, engines: Engines, progress: Progress, state:
 
 
 def _note_utterances(collection: Collection, store: Utterances, state: str) -> None:
-    """Replace the utterances of the articles whose quotations have changed."""
+    """Add the utterances of the articles whose quotations are new."""
     todo = collection.undone("match", state)
-    if todo or store.orphans():
-        store.replace(todo, utterances.of_quotes(list(collection.quotes_of(todo))))
-        for article_id in todo:
-            collection.mark_done(article_id, "match", state)
+    store.add(utterances.of_quotes(list(collection.quotes_of(todo))))
+    for article_id in todo:
+        collection.mark_done(article_id, "match", state)
 
 
 def _embed(collection: Collection, store: Utterances, embedder: Embedder, matcher: Matcher, progress: Progress) -> None:

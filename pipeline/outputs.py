@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline import exports, files, report
+from pipeline import exports, files, report, verdicts
 from pipeline.collection import Collection
 from pipeline.records import json_line, pair_json, quote_json
 
@@ -23,9 +23,11 @@ def write(collection: Collection, signature: str, account: Callable[[], dict[str
     `signature` names the models and settings; `account` gives the content of run.json.
     """
     state = f"{collection.revision}|{signature}"
-    if collection.meta("outputs") == state and all((collection.folder / name).is_file() for name in NAMES):
+    decided = ["verdicts"] if collection.count("verdicts") else []
+    wanted = [*NAMES, *(f"{what}.jsonl" for what in decided)]
+    if collection.meta("outputs") == state and all((collection.folder / name).is_file() for name in wanted):
         return False
-    for what in RECORDS:
+    for what in ("quotes", "statements", "pairs", *decided):
         with files.atomic(collection.folder / f"{what}.jsonl") as file:
             file.writelines(lines(collection, what))
     exports.write(collection.pairs(), collection.folder / "pairs.tmx", "tmx", signature=signature)
@@ -37,6 +39,20 @@ def write(collection: Collection, signature: str, account: Callable[[], dict[str
         collection.remember("outputs", state)
         collection.remember("signature", signature)
     return True
+
+
+def renew(collection: Collection) -> bool:
+    """As `write`, for a change between two runs: models and settings stay those of the last one."""
+
+    def account() -> dict[str, Any]:
+        try:
+            last = json.loads((collection.folder / "run.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            last = {}  # somebody took it away; the next run that has something to do writes it whole
+        counts = {**last.get("counts", {}), "statements": collection.count("statements")}
+        return {**last, "counts": counts, "changed": collection.meta("changed")}
+
+    return write(collection, collection.meta("signature") or "", account)
 
 
 def write_report(collection: Collection, path: Path, signature: str) -> None:
@@ -55,6 +71,7 @@ RECORDS: dict[str, Callable[[Collection], Iterable[dict[str, Any]]]] = {
     "quotes": lambda collection: map(quote_json, collection.quotes()),
     "statements": lambda collection: map(asdict, collection.statements()),
     "pairs": lambda collection: map(pair_json, collection.pairs()),
+    "verdicts": lambda collection: map(verdicts.verdict_json, verdicts.all_of(collection)),
 }
 """What a collection holds, as the public interface writes it."""
 

@@ -59,13 +59,18 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an article comes from; `position` counts the articles in order of input."""
+    """Where an article comes from; `position` counts the articles in order of input.
+
+    `original` is the id of the article that it is a reprint of, if it is one, and `original_outlet` the outlet of that.
+    """
 
     article_id: str
     position: int
     outlet: str | None = None
     published: str | None = None
     translation_of: str | None = None
+    original: str | None = None
+    original_outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,10 @@ class First:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """The same thing said by the same person, wherever and in whatever language it was quoted; fullest member first."""
+    """The same thing said by the same person, wherever and in whatever language it was quoted; fullest member first.
+
+    `independent_outlets` counts those that reprint another one's text together with that one.
+    """
 
     id: str
     speaker: dict[Language, str | None]
@@ -162,6 +170,7 @@ class Statement:
     languages: tuple[Language, ...]
     confidence: float
     members: tuple[Member, ...]
+    independent_outlets: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The whole pipeline, top to bottom: from articles to a collection. Read this second, after `records`.
 
-    read -> translate -> find quotations -> align editions -> embed -> match into statements -> write
+    read -> translate -> find quotations -> align editions -> find reprints -> embed -> match into statements -> write
 
 Each stage asks the collection what it has not seen yet, and remembers what it makes: a second run on the same input
 does nothing, an added article costs only its own work, and a run that was killed goes on where it stopped.
@@ -22,6 +22,7 @@ from pipeline import (
     outputs,
     pairs,
     quotes,
+    reprints,
     sentences,
     translations,
     vectors,
@@ -82,6 +83,8 @@ def run(
             _find_quotes(collection, engines.tagger, _quotes_state(engines), progress)
         with outcome.timed("align"):
             _align(collection, engines.embedder, progress)
+        with outcome.timed("reprints"):
+            reprints.find(collection, reprints.signature(_quotes_state(engines)), progress)
         with outcome.timed("match"):
             matching.match(collection, engines, progress, _quotes_state(engines))
         outcome.changed = collection.revision != before
@@ -115,6 +118,7 @@ def signature(engines: Engines) -> str:
     parts = (
         quotes.signature(engines.tagger),
         pairs.SIGNATURE,
+        reprints.SIGNATURE,
         matching.signature(engines),
     )
     return "|".join((*parts, f"v:{__version__}"))

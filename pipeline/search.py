@@ -169,16 +169,23 @@ def duplicates(
     spoken: Sequence[Language],
     filters: Filters,
     altered: bool,
+    without_reprints: bool = False,
 ) -> Iterator[Statement]:
     """Statements that stand in at least `min_outlets` outlets and in all languages of `spoken`, most repeated first.
 
-    A statement passes the filters when one of its members does; with `altered`, when some outlet changed it.
+    A statement passes the filters when one of its members does; with `altered`, when some outlet changed it. With
+    `without_reprints` an outlet that carries another one's text counts together with that one.
     """
+
+    def outlets(statement: Statement) -> int:
+        return statement.independent_outlets if without_reprints else statement.outlets
+
     some = _fitting(collection, filters)
     fitting = None if some is None else {id_ for one in some.values() for id_ in one.quotes}
-    for statement in collection.statements():
+    found = collection.statements()
+    for statement in sorted(found, key=outlets, reverse=True) if without_reprints else found:
         members = statement.members
-        if statement.outlets < min_outlets or not set(spoken) <= set(statement.languages):
+        if outlets(statement) < min_outlets or not set(spoken) <= set(statement.languages):
             continue
         if altered and not any(member.altered for member in members):
             continue

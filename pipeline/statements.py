@@ -18,7 +18,7 @@ from pipeline.likeness import Likeness, Matcher, Said
 from pipeline.lots import Lot
 from pipeline.records import LANGUAGES, First, Language, Member, Quote, Source, Statement, content_id
 
-TOGETHER = 0.35
+TOGETHER = 0.3
 """Mean probability from which two groups are one statement; from newsroom development files (docs/quality.md)."""
 
 AS_LONG = 0.8
@@ -62,12 +62,15 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
 
     size = len(lot.utterances)
     made = groups(size, known, probability, TOGETHER, together=lot.together, apart=lot.apart)
-    found = [_made(lot, group, _cohesion(group, probability)) for group in made]
+    decided = _part_of(components(size, lot.together))
+
+    def certainty(n: int, m: int) -> float:
+        return 1.0 if decided[n] == decided[m] else probability(n, m)
+
+    found = [_made(lot, group, _cohesion(group, certainty)) for group in made]
     links = [pair for pair, p in known.items() if p >= TOGETHER]
-    part_of = {}
     parts = components(size, [*links, *lot.together])
-    for number, part in enumerate(parts):
-        part_of.update(dict.fromkeys(part, number))
+    part_of = _part_of(parts)
     return [
         Grouped(
             [lot.utterances[n].id for n in part],
@@ -77,36 +80,53 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
     ]
 
 
+def _part_of(parts: Sequence[Sequence[int]]) -> dict[int, int]:
+    """The number of the part that each is in."""
+    return {n: number for number, part in enumerate(parts) for n in part}
+
+
 def _made(lot: Lot, group: Sequence[int], confidence: float) -> Statement:
     members = [lot.quotes[id_] for n in group for id_ in lot.utterances[n].quotes]
     return _statement(members, lot.sources, confidence)
 
 
-def _cohesion(group: Sequence[int], probability: Callable[[int, int], float]) -> float:
-    """The mean probability of the pairs of a group; 1 for a single one."""
-    pairs = [probability(n, m) for at, n in enumerate(group) for m in group[at + 1 :]]
+def _cohesion(group: Sequence[int], certainty: Callable[[int, int], float]) -> float:
+    """The mean certainty of the pairs of a group; 1 for a single one."""
+    pairs = [certainty(n, m) for at, n in enumerate(group) for m in group[at + 1 :]]
     return round(float(np.mean(pairs)), 3) if pairs else 1.0
 
 
 def _statement(members: Sequence[Quote], sources: Mapping[str, Source], confidence: float) -> Statement:
     def when(quote: Quote) -> tuple[datetime, bool, int, int]:
-        source = sources[quote.article_id]
-        return (published(source.published), source.translation_of is not None, source.position, quote.start)
+        return (*appeared(sources[quote.article_id]), quote.start)
 
     fullest = _fullest(members, when)
     rest = sorted((q for q in members if q is not fullest), key=when)
     earliest = min(members, key=when)
     first = sources[earliest.article_id]
-    outlets = {sources[q.article_id].outlet or ("", q.article_id) for q in members}
+    outlets, independent = _outlets([sources[quote.article_id] for quote in members])
     return Statement(
         id=content_id("s", earliest.id),
         speaker=_speaker([fullest, *rest]),
         first=First(article_id=first.article_id, outlet=first.outlet, published=first.published),
-        outlets=len(outlets),
+        outlets=outlets,
         languages=tuple(language for language in LANGUAGES if any(q.language == language for q in members)),
         confidence=confidence,
         members=tuple(_member(quote, fullest, sources[quote.article_id]) for quote in (fullest, *rest)),
+        independent_outlets=independent,
     )
+
+
+def _outlets(sources: Sequence[Source]) -> tuple[int, int]:
+    """How many outlets some articles come from; how many when a reprint counts as its original's outlet."""
+    carriers = {source.outlet or ("", source.article_id) for source in sources}
+    origins = {
+        source.outlet or ("", source.article_id)
+        if source.original is None
+        else source.original_outlet or ("", source.original)
+        for source in sources
+    }
+    return len(carriers), min(len(carriers), len(origins))  # an outlet may reprint two others that are not among these
 
 
 def _fullest(members: Sequence[Quote], when: Callable[[Quote], Any]) -> Quote:
@@ -119,6 +139,11 @@ def _fullest(members: Sequence[Quote], when: Callable[[Quote], Any]) -> Quote:
     ]
     most = max(map(relations.extent, longest))
     return min((quote for quote in longest if relations.extent(quote) >= AS_LONG * most), key=when)
+
+
+def appeared(source: Source) -> tuple[datetime, bool, int]:
+    """For ordering articles by what came first; at the same time the original edition, then what was read first."""
+    return (published(source.published), source.translation_of is not None, source.position)
 
 
 def published(when: str | None) -> datetime:

@@ -81,36 +81,16 @@ class Utterances:
 
     # Utterances
 
-    def orphans(self) -> list[str]:
-        """Ids of the utterances of articles that are gone."""
-        query = (
-            "SELECT quote_id FROM utterances LEFT JOIN articles ON articles.id = article_id WHERE articles.id IS NULL"
-        )
-        return [row[0] for row in self._db.execute(query)]
-
-    def replace(self, article_ids: Sequence[str], utterances: Iterable[Utterance]) -> None:
-        """Take the utterances of some articles out, and of articles that are gone, and put others in.
-
-        Whatever hung together with one that was taken out is to be grouped anew.
-        """
-        gone = self.orphans()
-        gone += [row[0] for row in self._rows("SELECT quote_id FROM utterances WHERE article_id IN ({})", article_ids)]
-        loose = self._rows("SELECT DISTINCT component FROM utterances WHERE quote_id IN ({})", gone)
-        self.loosen(row[0] for row in loose if row[0] is not None)
-        self._db.executemany("DELETE FROM utterances WHERE quote_id = ?", [(id_,) for id_ in gone])
+    def add(self, utterances: Iterable[Utterance]) -> None:
+        """Keep utterances that are still to be grouped; those of an article go when its quotations do."""
         self._db.executemany(
-            "INSERT INTO utterances VALUES (?, ?, ?, ?, NULL)",
+            "INSERT OR REPLACE INTO utterances VALUES (?, ?, ?, ?, NULL)",
             [(one.id, one.article_id, " ".join(one.quotes), one.text) for one in utterances],
         )
 
     def loosen(self, components: Iterable[str]) -> None:
-        """Take components apart: their statements go, and their utterances are to be grouped anew."""
-        some = [(component,) for component in sorted(set(components))]
-        self._db.executemany(
-            "DELETE FROM members WHERE statement_id IN (SELECT id FROM statements WHERE component = ?)", some
-        )
-        self._db.executemany("DELETE FROM statements WHERE component = ?", some)
-        self._db.executemany("UPDATE utterances SET component = NULL WHERE component = ?", some)
+        """Take components apart; see the collection."""
+        self._collection.loosen(components)
 
     def ungrouped(self) -> list[int]:
         """Numbers of the texts of utterances that are to be grouped."""

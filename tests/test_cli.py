@@ -6,14 +6,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from conftest import WORD
 
-from pipeline import cli, engines, exports
+from pipeline import cli, engines, exports, verdicts
 from pipeline.cli import aligning
+from pipeline.collection import Collection
 from pipeline.engines import Engines
+from pipeline.records import Article
+from pipeline.verdicts import Verdict
 
 ROOT = Path(__file__).parents[1]
 STORM = (
@@ -84,6 +87,7 @@ COMMANDS = (
     "quotes",
     "find",
     "duplicates",
+    "judge",
     "compare",
     "names",
     "align",
@@ -297,6 +301,120 @@ def test_duplicates(crossquote: Command, collection: Path) -> None:
     assert "Vira Zahaiska" in crossquote("duplicates", "--in", collection).out
     for options in (["--min-outlets", "3"], ["--languages", "en,uk"], ["--altered"], ["--speaker", "Threlwick"]):
         assert crossquote("duplicates", "--in", collection, "--jsonl", *options).out == ""
+
+
+class TestJudge:
+    """Two outlets carry one statement, a third has another."""
+
+    @pytest.fixture
+    def folder(self, crossquote: Command, collection: Path) -> Path:
+        source = collection.parent / "c.jsonl"
+        other = "“My cat eats nothing but smoked herring,” said Edmund Threlwick, a baker."
+        source.write_text(json.dumps({"id": "c", "outlet": "Post", "text": other}), "utf-8")
+        assert crossquote("run", source, "--into", collection, "--quiet").code == 0
+        return collection
+
+    @staticmethod
+    def statements(folder: Path) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (folder / "statements.jsonl").read_text("utf-8").splitlines()]
+
+    def sizes(self, folder: Path) -> list[int]:
+        return [len(statement["members"]) for statement in self.statements(folder)]
+
+    def test_accept(self, crossquote: Command, folder: Path) -> None:
+        before, _ = self.statements(folder)
+        account = json.loads((folder / "run.json").read_text("utf-8"))
+        result = crossquote("judge", "--in", folder, before["id"][:6], "accept", "--who", "Olena", "--jsonl")
+        assert result.code == 0
+        assert json.loads(result.out) == before | {"confidence": 1.0} == self.statements(folder)[0]
+        after = json.loads((folder / "run.json").read_text("utf-8"))
+        assert after == account | {"changed": after["changed"]}
+
+    def test_split_lives_through_a_run_and_a_rebuild(self, crossquote: Command, folder: Path, tmp_path: Path) -> None:
+        joined, _ = self.statements(folder)
+        memory = (folder / "pairs.tmx").read_bytes()
+        shown = crossquote("judge", "--in", folder, joined["id"], "split", 2)
+        assert (shown.code, shown.out.count("confidence")) == (0, 2)
+        assert self.sizes(folder) == [1, 1, 1]
+        assert (folder / "pairs.tmx").read_bytes() == memory
+        assert json.loads((folder / "run.json").read_text("utf-8"))["counts"]["statements"] == 3
+        sources = (tmp_path / "a.jsonl", tmp_path / "c.jsonl")
+        assert "up to date" in crossquote("run", *sources, "--into", folder).err
+        assert crossquote("run", *sources, "--into", tmp_path / "again", "--to", "uk").code == 0
+        assert self.sizes(tmp_path / "again") == [2, 1]
+        result = crossquote("judge", "--in", tmp_path / "again", "import", folder / "verdicts.jsonl")
+        assert (result.code, result.out) == (0, "")
+        assert "1 verdicts, 1 of them new or newer; 0 wait" in result.err
+        for name in ("statements.jsonl", "verdicts.jsonl"):
+            assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+    def test_merge_and_list(self, crossquote: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not (folder / "verdicts.jsonl").exists()
+        assert crossquote("judge", "--in", folder, "list").out == ""
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+        monkeypatch.setenv("LOGNAME", "petro")
+        one, other = (statement["id"] for statement in self.statements(folder))
+        assert crossquote("judge", "--in", folder, one, "merge", other).code == 0
+        assert self.sizes(folder) == [3]
+        shown = crossquote("judge", "--in", folder, "list").out
+        assert "2023-11-14T22:13:20+00:00 · petro" in shown
+        assert (shown.count("together with"), shown.count("smoked herring")) == (1, 1)
+        listed = crossquote("judge", "--in", folder, "list", "--jsonl").out
+        assert listed == (folder / "verdicts.jsonl").read_text("utf-8")
+        assert listed == crossquote("export", "--in", folder, "--what", "verdicts", "--format", "jsonl").out
+        first = json.loads(listed.splitlines()[0])
+        assert list(first) == ["one", "other", "verdict", "who", "at"]
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (["s-0000", "accept"], "no statement 's-0000'"),
+            (["s-", "accept"], "2 statements begin with 's-': s-"),
+            (["ONE", "split", "3"], "no member 3"),
+            (["ONE", "split", "0"], "no member 0"),
+            (["ONE", "split", "q-1"], "q-1 is no member"),
+            (["ONE", "split", "1", "2"], "nothing would be left"),
+            (["ONE", "split"], "not a verdict"),
+            (["ONE", "merge", "ONE"], "itself"),
+            (["ONE", "forget"], "not a verdict"),
+            (["ONE", "accept", "--who", " "], "who decides"),
+            (["import", "absent.jsonl"], "absent.jsonl cannot be read"),
+        ],
+    )
+    def test_what_cannot_be_judged(self, crossquote: Command, folder: Path, words: list[str], message: str) -> None:
+        one = self.statements(folder)[0]["id"]
+        result = crossquote("judge", "--in", folder, *(one if word == "ONE" else word for word in words))
+        assert (result.code, result.out, len(result.err.splitlines())) == (2, "", 2)
+        assert message in result.err
+        assert "hint" in result.err
+        assert crossquote("judge", "--in", folder, "list").out == ""
+
+    def test_bad_lines_are_named_and_the_others_taken(self, crossquote: Command, folder: Path, tmp_path: Path) -> None:
+        verdict = {"one": "q-1", "other": "q-2", "verdict": "apart", "who": "Olena", "at": "2026-11-26T12:00"}
+        path = tmp_path / "v.jsonl"
+        path.write_text(f"{json.dumps(verdict | {'at': None})}\n{json.dumps(verdict)}\n", "utf-8")
+        result = crossquote("judge", "--in", folder, "import", path)
+        assert result.code == 1
+        assert f"{path}:1: at" in result.err
+        assert "1 wait for quotations" in result.err
+        assert "not in this collection" in crossquote("judge", "--in", folder, "list").out
+
+    def test_statements_must_be_up_to_date(self, crossquote: Command, folder: Path) -> None:
+        one = self.statements(folder)[0]["id"]
+        with Collection.open(folder) as opened, opened.transaction():
+            opened.put_article(Article(id="c", text="Nobody argued.", language="en"))
+        result = crossquote("judge", "--in", folder, one, "accept")
+        assert (result.code, len(result.err.splitlines())) == (2, 2)
+        assert "crossquote run" in result.err
+
+    def test_a_verdict_of_a_command_that_was_killed_holds(self, crossquote: Command, folder: Path) -> None:
+        one, other = self.statements(folder)
+        ids = [statement["members"][0]["quote_id"] for statement in (one, other)]
+        with Collection.open(folder) as opened:
+            joined = Verdict(one=ids[0], other=ids[1], together=True, who="Olena", at="2026-11-26T12:00:00+00:00")
+            verdicts.put(opened, [joined])
+        assert crossquote("judge", "--in", folder, one["id"], "split", other["members"][0]["quote_id"]).code == 0
+        assert self.sizes(folder) == [2, 1]
 
 
 def test_align_lines_gives_line_numbers(crossquote: Command, tmp_path: Path) -> None:

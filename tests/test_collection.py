@@ -125,6 +125,7 @@ def test_statements_come_back_equal(tmp_path: Path) -> None:
         languages=("en",),
         confidence=0.5,
         members=(member,),
+        independent_outlets=1,
     )
     with Collection.open(tmp_path, create=True) as collection:
         collection.put_article(article("a"))

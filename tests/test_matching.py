@@ -140,3 +140,16 @@ def test_a_big_collection_keeps_its_index_beside_it(tmp_path: Path, monkeypatch:
         third.unlink()
         add(collection, [quote("d", f"{texts[30]} indeed")], [article("d")])
         assert len(list(tmp_path.glob("points.*.faiss"))) == 1
+
+
+def test_a_changed_article_takes_its_statements_along(tmp_path: Path) -> None:
+    """A run that is killed before it matches leaves a collection that can be read."""
+    some = [quote("a", "the storm is over"), quote("b", "the storm is over"), quote("c", "a lamp on the bridge")]
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, some, [article(q.article_id) for q in some])
+        with collection.transaction():
+            collection.put_article(article("a", title="Another headline"))
+        assert [[m.article_id for m in s.members] for s in collection.statements()] == [["c"]]
+        collection.put_quotes("a", some[:1])
+        add(collection, [], [])
+        assert list(collection.statements()) == at_once([(q.article_id, q) for q in some], ["a", "b", "c"])

@@ -89,6 +89,7 @@ def statement(id: str, *members: Member, **speaker: str | None) -> Statement:
         languages=tuple(language for language in languages if language in spoken),
         confidence=0.875,
         members=members,
+        independent_outlets=len({member.outlet or member.article_id for member in members}),
     )
 
 

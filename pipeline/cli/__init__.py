@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import aligning, collecting, comparing, installing, naming, quoting, searching, translating
+from pipeline.cli import aligning, collecting, comparing, installing, judging, naming, quoting, searching, translating
 from pipeline.cli.terminal import INTERRUPTED, NOTHING_DONE, say
 from pipeline.errors import PipelineError
 
@@ -25,6 +25,7 @@ app.command()(translating.translate)
 app.command()(quoting.quotes)
 app.command()(searching.find)
 app.command()(searching.duplicates)
+app.command()(judging.judge)
 app.command()(comparing.compare)
 app.command()(naming.names)
 app.command()(aligning.align)

@@ -19,7 +19,7 @@ Format = Literal["jsonl", "ladder", "tmx", "tsv"]
 Exported = Literal["jsonl", "tmx", "tsv"]
 """Those that say which edition a pair is of."""
 
-What = Literal["pairs", "quotes", "statements"]
+What = Literal["pairs", "quotes", "statements", "verdicts"]
 
 Directory = Annotated[Path, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)]
 Out = Annotated[
@@ -57,11 +57,11 @@ def export(
             min=-1, max=1, metavar="X", help="Leave out pairs below this cosine, and omissions.", show_default=False
         ),
     ] = None,
-    what: Annotated[What, typer.Option(help="Pairs in any format; quotes and statements as jsonl.")] = "pairs",
+    what: Annotated[What, typer.Option(help="Pairs in any format; the others as jsonl.")] = "pairs",
     only: Annotated[Origin | None, typer.Option(help="Pairs of one origin.", show_default=False)] = None,
     out: Out = None,
 ) -> None:
-    """Export the aligned parallel text of a collection, or its quotations or statements.
+    """Export the aligned parallel text of a collection, or its quotations, statements or verdicts.
 
     **Example:** `crossquote export --in aligned/sample --format tmx --only human --out sample.tmx`
     """

@@ -125,6 +125,9 @@ def duplicates(
     since: Since = None,
     until: Until = None,
     altered: Annotated[bool, typer.Option("--altered", help="Only statements that some outlet changed.")] = False,
+    without_reprints: Annotated[
+        bool, typer.Option("--without-reprints", help="Count outlets that carry the same agency text as one.")
+    ] = False,
     jsonl: JsonLines = False,
 ) -> None:
     """List statements that several outlets carry, most widely repeated first.
@@ -141,6 +144,7 @@ def duplicates(
             spoken=_languages(languages or []),
             filters=_filters(speaker, since, until),
             altered=altered,
+            without_reprints=without_reprints,
         ):
             if jsonl:
                 print_json(asdict(statement))
@@ -158,9 +162,10 @@ def _languages(given: list[str]) -> list[Language]:
 
 def _show_statement(statement: Statement) -> None:
     name = next((name for name in statement.speaker.values() if name), "unknown speaker")
-    typer.echo(
-        f"{typer.style(name, bold=True)} · {statement.outlets} outlets · {' '.join(statement.languages)} · {statement.id}"
-    )
+    outlets = f"{statement.outlets} outlets"
+    if statement.independent_outlets < statement.outlets:
+        outlets += f" ({statement.independent_outlets} without reprints)"
+    typer.echo(f"{typer.style(name, bold=True)} · {outlets} · {' '.join(statement.languages)} · {statement.id}")
     for member in statement.members:
         what = f"{member.relation}{': ' + ', '.join(member.altered) if member.altered else ''}"
         where = typer.style(f"{member.outlet or member.article_id} {member.start}-{member.end}", dim=True)

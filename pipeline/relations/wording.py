@@ -78,6 +78,9 @@ class Word:
     measures: tuple[Measure, ...] = ()
     matters: tuple[tuple[str, int], ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.text, self.start, self.clause))  # words are keys of caches, and the rest is slow to hash
+
     @property
     def base(self) -> str:
         """What stands for the word when wordings of one language are compared; a number is its value."""
@@ -150,8 +153,13 @@ def read(text: str, language: Language) -> Wording:
         opens = not words or bool(OPENING.search(gap)) or (bool(SENTENCE_END.search(gap)) and not goes_on)
         opens = opens and not TITLE.match(text, max(0, token.start() - 1))
         for word in _words(token, language, named.get(token.start(), []), opens=opens):
-            words.append(replace(word, clause=clause, denied=not word.denial and _is_denied(words, clause)))
+            words.append(_placed(word, clause, denied=not word.denial and _is_denied(words, clause)))
     return Wording(text, language, tuple(_denied_behind(words)))
+
+
+def _placed(word: Word, clause: int, *, denied: bool) -> Word:
+    """The word in its clause."""
+    return replace(word, clause=clause, denied=denied) if clause or denied else word
 
 
 def _denied_behind(words: list[Word]) -> Iterator[Word]:

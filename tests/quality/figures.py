@@ -3,7 +3,7 @@
 import hashlib
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -11,15 +11,16 @@ from typing import Any
 
 import edited
 import numpy as np
+import reprinted
 import scoring
 
 from corpora.newsroom import reader
 from corpora.sample import reader as sample
-from pipeline import engines, matching, pairs, quotes, sentences
+from pipeline import engines, matching, pairs, quotes, reprints, sentences
 from pipeline.collection import Collection
 from pipeline.ports import Embedder, Tagger, Vectors
 from pipeline.progress import Silent
-from pipeline.records import LANGUAGES, Language, Quote
+from pipeline.records import LANGUAGES, Article, Language, Quote
 from pipeline.search import Filters, Finder
 
 EVERY = 4
@@ -99,6 +100,36 @@ def find_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
     return scoring.find(_chosen(files), hits)
 
 
+def reprint_figures(files: tuple[Path, ...]) -> Mapping[str, Any]:
+    """Reprints that were made of every report, by how they were edited; reports of their own that are left alone."""
+    chosen = events(files)
+    reports = [report for event in chosen for report in event.reports]
+    own = [report.article for report in (*reports, *sample.read().reports)]
+    quoting = list(reprinted.quoting(chosen, _found(chosen, None)))
+    known = quotes.extract_all(own, None)
+    figures: dict[str, Any] = {
+        "own_left_alone": scoring.percent(len(own) - len(_originals(own, known)), len(own)),
+        "quoting_left_alone": scoring.percent(len(quoting) - len(_originals(quoting)), len(quoting)),
+    }
+    for name in reprinted.EDITINGS:
+        made = list(reprinted.reprints(reports, name))
+        gold = {copy.id: original.id for copy, original in made}
+        figures[name] = scoring.reprints(_originals([*own, *(copy for copy, _ in made)], known), gold)
+    return figures
+
+
+def _originals(articles: Sequence[Article], known: Sequence[list[Quote]] = ()) -> dict[str, str]:
+    """The original of each reprint among some articles; the quotations of the first ones may be `known`."""
+    found = [*known, *quotes.extract_all(articles[len(known) :], None)]
+    with tempfile.TemporaryDirectory() as folder, Collection.open(Path(folder), create=True) as collection:
+        with collection.transaction():
+            for article, some in zip(articles, found, strict=True):
+                collection.put_article(article)
+                collection.put_quotes(article.id, some)
+        reprints.find(collection, "figures", Silent())
+        return reprints.Reprints(collection).all()
+
+
 def _chosen(files: tuple[Path, ...]) -> list[reader.Event]:
     return events(files)[::EVERY]
 
@@ -166,6 +197,7 @@ GROUPS: dict[str, Callable[[tuple[Path, ...]], Mapping[str, Any]]] = {
     "alignment": alignment_figures,
     "statements": statement_figures,
     "find": find_figures,
+    "reprints": reprint_figures,
 }
 """Group of figures -> how it is measured on newsroom files."""
 

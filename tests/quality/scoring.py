@@ -350,3 +350,16 @@ def alignment(documents: Iterable[tuple[Ladder, Ladder]]) -> float:
         beads, guesses = {bead for bead in truth if all(bead)}, {bead for bead in guess if all(bead)}
         right, found, gold = right + len(beads & guesses), found + len(guesses), gold + len(beads)
     return f1(right, found, gold)
+
+
+# Reprints
+
+
+def reprints(found: Mapping[str, str], gold: Mapping[str, str]) -> Figures:
+    """Precision, recall and f1 of reprints, each by id with the id of its original."""
+    right = sum(found.get(copy) == original for copy, original in gold.items())
+    return {
+        "precision": percent(right, len(found)),
+        "recall": percent(right, len(gold)),
+        "f1": f1(right, len(found), len(gold)),
+    }

@@ -1,0 +1,203 @@
+"""`crossquote judge`."""
+
+import getpass
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.aligning import Directory
+from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say
+from pipeline.errors import CollectionError, InputError
+
+if TYPE_CHECKING:
+    from pipeline.collection import Collection
+    from pipeline.progress import Progress
+    from pipeline.records import Quote, Statement
+    from pipeline.verdicts import Verdict
+
+FORMS = "STATEMENT accept | STATEMENT split QUOTE... | STATEMENT merge STATEMENT | list | import FILE"
+SHORT = 90  # characters of a text in a list
+
+
+def judge(
+    folder: Directory,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WHAT...",
+            help=f"{FORMS}. STATEMENT: an id, or its beginning. QUOTE: an id, or a member's number, from 1.",
+            show_default=False,
+        ),
+    ],
+    who: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose verdict it is.", show_default="the user's name")
+    ] = None,
+    jsonl: JsonLines = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say that a join is right, or split and merge statements. Verdicts hold in all later runs.
+
+    **Examples:** `crossquote judge --in aligned/sample s-62439a accept` · `crossquote judge --in aligned/sample s-62439a
+    split 2 5` · `crossquote judge --in aligned/sample list`
+    """
+    from pipeline.collection import Collection
+
+    with Collection.open(folder) as collection:
+        match words:
+            case ["list"]:
+                _list(collection, jsonl=jsonl)
+            case ["import", path]:
+                raise typer.Exit(_import(collection, Path(path), progress(quiet), quiet=quiet))
+            case _:
+                _decide(collection, words, _name(who), progress(quiet), jsonl=jsonl)
+
+
+def _name(given: str | None) -> str:
+    """Who decides."""
+    try:
+        name = (getpass.getuser() if given is None else given).strip()
+    except (ImportError, KeyError, OSError):  # nobody is known by that number here
+        name = ""
+    if not name:
+        raise InputError("it is not known who decides", "give --who NAME")
+    return name
+
+
+def _decide(collection: "Collection", words: Sequence[str], who: str, drawn: "Progress", *, jsonl: bool) -> None:
+    """Record one verdict, and show the statements that it leads to."""
+    _put(collection, [], drawn)  # a command that was killed may have left some to be grouped
+    made = _verdicts(collection, words, who)
+    _put(collection, made, drawn)
+    touched = {id_ for verdict in made for id_ in verdict.quotes}
+    for statement in collection.statements():
+        if any(member.quote_id in touched for member in statement.members):
+            if jsonl:
+                print_json(asdict(statement))
+            else:
+                _show(statement)
+
+
+def _put(collection: "Collection", made: Sequence["Verdict"], drawn: "Progress") -> None:
+    """Keep verdicts, group anew what they concern, and bring the files of the folder up to date."""
+    from pipeline import engines, matching, outputs, verdicts
+
+    judged_by = engines.default()
+    if not verdicts.can_be_judged(collection, matching.signature(judged_by)):
+        raise CollectionError(
+            f"the statements of {collection.folder} are not up to date", "first: crossquote run ARTICLES --into DIR"
+        )
+    verdicts.put(collection, made)
+    matching.regroup(collection, judged_by.matcher, drawn)
+    outputs.renew(collection)
+
+
+def _verdicts(collection: "Collection", words: Sequence[str], who: str) -> list["Verdict"]:
+    from pipeline import settings, verdicts
+
+    at = settings.now().isoformat()
+    match words:
+        case [one, "accept"]:
+            return verdicts.accept(_statement(collection, one), who=who, at=at)
+        case [one, "split", *named] if named:
+            statement = _statement(collection, one)
+            quotes = collection.some_quotes([member.quote_id for member in statement.members])
+            return verdicts.split(statement, [_quote(statement, each) for each in named], quotes, who=who, at=at)
+        case [one, "merge", other]:
+            ours, theirs = _statement(collection, one), _statement(collection, other)
+            return verdicts.merge(ours, theirs, verdicts.all_of(collection), who=who, at=at)
+    raise InputError(f"not a verdict: {' '.join(words)}", f"give one of: {FORMS}")
+
+
+def _statement(collection: "Collection", beginning: str) -> "Statement":
+    """The statement whose id begins so; InputError when there is none, or several."""
+    found = [statement for statement in collection.statements() if statement.id.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InputError(
+            f"there is no statement {beginning!r} in {collection.folder}",
+            "crossquote duplicates --min-outlets 1 --in DIR lists them with their ids",
+        )
+    some = ", ".join(statement.id for statement in found[:5]) + (", …" if len(found) > 5 else "")
+    raise InputError(f"{len(found)} statements begin with {beginning!r}: {some}", "give more of the id")
+
+
+def _quote(statement: "Statement", named: str) -> str:
+    """The id of a member that is named by it or by its number."""
+    if not named.isdecimal():
+        return named
+    if not 1 <= int(named) <= len(statement.members):
+        raise InputError(
+            f"{statement.id} has no member {named}", f"its members are numbered from 1 to {len(statement.members)}"
+        )
+    return statement.members[int(named) - 1].quote_id
+
+
+def _show(statement: "Statement") -> None:
+    """A statement with all by which its members can be named."""
+    name = next((name for name in statement.speaker.values() if name), "unknown speaker")
+    how = f"{statement.outlets} outlets · confidence {statement.confidence:g} · {statement.id}"
+    typer.echo(f"{typer.style(name, bold=True)} · {how}")
+    for number, member in enumerate(statement.members, 1):
+        text = typer.style(member.text, fg="green")
+        where = typer.style(f"{member.outlet or member.article_id} {member.quote_id}", dim=True)
+        typer.echo(f"  {number:>3}  {member.language}  {member.relation:<11}  {text}  {where}")
+    typer.echo()
+
+
+def _list(collection: "Collection", *, jsonl: bool) -> None:
+    """All verdicts, oldest first."""
+    from pipeline import verdicts
+
+    found = verdicts.all_of(collection)
+    if jsonl:
+        for verdict in found:
+            print_json(verdicts.verdict_json(verdict))
+        return
+    quotes = collection.some_quotes(sorted({id_ for verdict in found for id_ in verdict.quotes}))
+    for (at, who, together), some in groupby(sorted(found, key=_occasion), key=_occasion):
+        for one, others in _stars([verdict.quotes for verdict in some]):
+            typer.echo(f"{at} · {who}\n    {one}  {_shortened(quotes.get(one))}")
+            typer.echo(typer.style(f"  {'together with' if together else 'apart from'}", bold=True))
+            for other in others:
+                typer.echo(f"    {other}  {_shortened(quotes.get(other))}")
+
+
+def _occasion(verdict: "Verdict") -> tuple[str, str, bool]:
+    return (verdict.at, verdict.who, verdict.together)
+
+
+def _stars(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Each pair once: one quotation with all its partners, then of the pairs that are left again the commonest."""
+    while pairs:
+        count = Counter(id_ for pair in pairs for id_ in pair)
+        hub = min(count, key=lambda id_: (-count[id_], id_))
+        yield hub, [one if other == hub else other for one, other in pairs if hub in (one, other)]
+        pairs = [pair for pair in pairs if hub not in pair]
+
+
+def _shortened(quote: "Quote | None") -> str:
+    if quote is None:
+        return typer.style("not in this collection", dim=True)
+    return f"{quote.language}  {typer.style(textwrap.shorten(quote.text, SHORT, placeholder=' …'), fg='green')}"
+
+
+def _import(collection: "Collection", path: Path, drawn: "Progress", *, quiet: bool) -> int:
+    """Take over the verdicts of a file; the exit code."""
+    from pipeline import verdicts
+
+    found, refused = verdicts.read(path)
+    new = verdicts.newer(collection, found)
+    _put(collection, new, drawn)
+    if not quiet:
+        waiting = verdicts.strangers(collection, found)
+        say(
+            f"{len(found)} verdicts, {len(new)} of them new or newer; {waiting} wait for quotations that are not here yet"
+        )
+    return exit_code(refused, len(found), "verdict")
