@@ -1,7 +1,7 @@
-"""Utterances in lots that have nothing to do with one another, so that each can be grouped on its own.
+"""What is compared of the utterances of a collection, and the lots in which they are grouped.
 
-A lot holds whole components: utterances that hang together by pairs of texts that are near enough, or by what people have
-decided.
+Pairs of texts that are near enough are compared first, many at a time; utterances that hang together by likely pairs, or
+by what people have decided, then form components, which have nothing to do with one another.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from pipeline import names, neighbours, verdicts
 from pipeline.collection import Collection
 from pipeline.grouping import Pair, components
-from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, Matcher
-from pipeline.neighbours import Neighbours
+from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, TOGETHER, Matcher
 from pipeline.points import Numbers, Points
 from pipeline.ports import Vectors
 from pipeline.records import Quote, Source
@@ -24,15 +23,33 @@ from pipeline.verdicts import Verdict
 CROWD = 24
 """Most utterances of one text, or of two, of which every pair is compared; of more, those with speakers that sound alike."""
 
+CLOSE = 1.6
+"""Ratio of a cosine to what is usual from which two texts are likely enough to be read one after the other."""
+
 SIZE = 256  # utterances of a lot, unless one component has more
+PAIRS = 4096  # that are compared at once
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Pairs (n, 2) of utterances, by place in `utterances`, with all that is needed to compare them.
+
+    `quotes` holds the longest quotation of each; `points` and `near` (texts, languages) go by text.
+    """
+
+    utterances: Sequence[Utterance]
+    quotes: Mapping[str, Quote]
+    points: Points
+    near: Vectors
+    pairs: Numbers
 
 
 @dataclass(frozen=True)
 class Lot:
     """Utterances, by id, with all that is needed to group them.
 
-    `points` and `near` (texts, languages) go by text; `pairs` are those that may be one statement, `together` and `apart`
-    what people have decided, all by place in `utterances`.
+    `known` are the probabilities of pairs that may be one statement, `together` and `apart` what people have decided, all
+    by place in `utterances`.
     """
 
     utterances: Sequence[Utterance]
@@ -40,43 +57,66 @@ class Lot:
     sources: Mapping[str, Source]
     points: Points
     near: Vectors
-    pairs: Sequence[Pair]
+    known: Mapping[Pair, float]
     together: Sequence[Pair]
     apart: Sequence[Pair]
 
 
-def near_enough(lists: Neighbours, matcher: Matcher) -> tuple[Numbers, Vectors]:
-    """Pairs (n, 2) of texts that may be one statement, by position in the lists; what each reaches in each language."""
-    near = lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS)
-    return neighbours.pairs(lists, near, FLOOR, RATIO), near
+class Candidates:
+    """Some utterances and the pairs of them, (n, 2) and smaller first, that may be one statement."""
 
+    def __init__(self, collection: Collection, some: Sequence[Utterance], matcher: Matcher) -> None:
+        self._collection, self._store, self.some = collection, Utterances(collection), some
+        self._lists = self._store.nearest(sorted({one.text for one in some}))
+        self._near = self._lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS)
+        texts = neighbours.pairs(self._lists, self._near, FLOOR, RATIO)
+        close = neighbours.pairs(self._lists, self._near, FLOOR, CLOSE)
+        text_of = np.searchsorted(self._lists.numbers, [one.text for one in some])
+        pairs = _pairs(texts, text_of, some, collection)
+        self.pairs = pairs[_by_part(pairs, text_of, components(len(self._lists), map(tuple, close.tolist())))]
 
-def made(
-    collection: Collection, some: Sequence[Utterance], decided: Sequence[Verdict], matcher: Matcher
-) -> Iterator[Lot]:
-    """The lots of some utterances, which are sorted by id and hold all that hangs together with any of them."""
-    store = Utterances(collection)
-    lists = store.nearest(sorted({one.text for one in some}))
-    texts, near = near_enough(lists, matcher)
-    pairs = _pairs(texts, np.searchsorted(lists.numbers, [one.text for one in some]), some, collection)
-    together, apart = _decided(some, decided)
-    beside: dict[int, list[Pair]] = {}
-    for n, m in pairs.tolist():
-        beside.setdefault(n, []).append((n, m))
-    for members in _packed(components(len(some), [*map(tuple, pairs.tolist()), *together])):
-        place = {n: at for at, n in enumerate(members)}
-        chosen = [some[n] for n in members]
+    def comparisons(self) -> Iterator[Comparison]:
+        """All pairs, in their order; what is likely to be one statement comes one after the other."""
+        for start in range(0, len(self.pairs), PAIRS):
+            members, places = np.unique(self.pairs[start : start + PAIRS], return_inverse=True)
+            chosen = [self.some[n] for n in members.tolist()]
+            quotes = self._collection.some_quotes([one.id for one in chosen])
+            yield Comparison(chosen, quotes, *self._points(chosen), places.reshape(-1, 2))
+
+    def lots(self, probabilities: NDArray[np.float64], decided: Sequence[Verdict]) -> Iterator[Lot]:
+        """The utterances in lots of whole components, with the probabilities of all pairs."""
+        together, apart = _decided(self.some, decided)
+        likely = self.pairs[probabilities >= TOGETHER]
+        beside: dict[int, list[tuple[int, int, float]]] = {}
+        there = ~np.isnan(probabilities)
+        for (n, m), p in zip(self.pairs[there].tolist(), probabilities[there].tolist(), strict=True):
+            beside.setdefault(n, []).append((n, m, p))
+        for members in _packed(components(len(self.some), [*map(tuple, likely.tolist()), *together])):
+            place = {n: at for at, n in enumerate(members)}
+            chosen = [self.some[n] for n in members]
+            points, near = self._points(chosen)
+            yield Lot(
+                utterances=chosen,
+                quotes=self._collection.some_quotes([id_ for one in chosen for id_ in one.quotes]),
+                sources=self._collection.sources(sorted({one.article_id for one in chosen})),
+                points=points,
+                near=near,
+                known={(place[n], place[m]): p for first in members for n, m, p in beside.get(first, ()) if m in place},
+                together=[(place[n], place[m]) for n, m in together if n in place],
+                apart=[(place[n], place[m]) for n, m in apart if n in place and m in place],
+            )
+
+    def _points(self, chosen: Sequence[Utterance]) -> tuple[Points, Vectors]:
         numbers = sorted({one.text for one in chosen})
-        yield Lot(
-            utterances=chosen,
-            quotes=collection.some_quotes([id_ for one in chosen for id_ in one.quotes]),
-            sources=collection.sources(sorted({one.article_id for one in chosen})),
-            points=store.points(numbers),
-            near=near[np.searchsorted(lists.numbers, numbers)],
-            pairs=[(place[n], place[m]) for first in members for n, m in beside.get(first, ())],
-            together=[(place[n], place[m]) for n, m in together if n in place],
-            apart=[(place[n], place[m]) for n, m in apart if n in place and m in place],
-        )
+        return self._store.points(numbers), self._near[np.searchsorted(self._lists.numbers, numbers)]
+
+
+def _by_part(pairs: Numbers, text_of: NDArray[np.int64], parts: Sequence[Sequence[int]]) -> Numbers:
+    """The order of the pairs by the part that their texts are in."""
+    part_of = np.zeros(sum(map(len, parts)), np.int64)
+    for number, part in enumerate(parts):
+        part_of[part] = number
+    return np.lexsort((pairs[:, 1], pairs[:, 0], part_of[text_of[pairs[:, 0]]]))
 
 
 def _packed(parts: Iterable[Sequence[int]]) -> Iterator[list[int]]:

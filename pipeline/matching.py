@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline import indexes, lots, neighbours, parallel, points, settings, statements, utterances, verdicts
+from pipeline import indexes, neighbours, parallel, points, settings, statements, utterances, verdicts
 from pipeline.collection import Collection
 from pipeline.engines import Engines
-from pipeline.likeness import Matcher
+from pipeline.likeness import TOGETHER, Matcher
+from pipeline.lots import Candidates
 from pipeline.neighbours import Neighbours
 from pipeline.ports import Embedder
 from pipeline.progress import Progress
@@ -25,7 +27,7 @@ from pipeline.verdicts import Verdict
 SIGNATURE = "statements:3"
 """Changes whenever the same quotations would be grouped differently."""
 
-TOGETHER = 512  # texts that are embedded between two writes: what a killed run can lose
+EMBEDDED = 512  # texts between two writes: what a killed run can lose
 MANY = 5000  # utterances from which it pays to start processes for their grouping
 
 
@@ -68,8 +70,8 @@ def _embed(collection: Collection, store: Utterances, embedder: Embedder, matche
     if not todo:
         return
     with progress.stage("Embedding", len(todo)) as advance:
-        for start in range(0, len(todo), TOGETHER):
-            some = todo[start : start + TOGETHER]
+        for start in range(0, len(todo), EMBEDDED):
+            some = todo[start : start + EMBEDDED]
             units = [points.units(text, language) for _, text, language in some]
             rows = embedder.encode([unit for each in units for unit in each])
             ends = np.cumsum([len(each) for each in units])
@@ -130,31 +132,51 @@ def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> Non
         return
     decided = verdicts.all_of(collection)
     with collection.transaction():
-        _loosen_partners(store, decided, matcher)
-        some = store.to_group()
-        processes = settings.threads() if len(some) >= MANY else 1
-        with progress.stage("Matching statements", len(some)) as advance:
-            todo = lots.made(collection, some, decided, matcher)
-            for grouped in parallel.in_order(partial(statements.grouped, matcher=matcher), todo, processes):
+        _loosen_partners(collection, decided, matcher, progress)
+        candidates = Candidates(collection, store.to_group(), matcher)
+        known = _compared(candidates, matcher, progress)
+        with progress.stage("Matching statements", len(candidates.some)) as advance:
+            todo = candidates.lots(known, decided)
+            work = partial(statements.grouped, matcher=matcher)
+            for grouped in parallel.in_order(work, todo, _processes(len(candidates.some))):
                 for one in grouped:
                     store.put_component(one.utterances, one.statements)
                     advance(len(one.utterances))
         collection.touch()
 
 
-def _loosen_partners(store: Utterances, decided: Sequence[Verdict], matcher: Matcher) -> None:
-    """Take apart, too, what may now hang together with a loose utterance."""
+def _compared(candidates: Candidates, matcher: Matcher, progress: Progress) -> NDArray[np.float64]:
+    """The probability of each pair of the candidates; not a number where they cannot be one statement."""
+    found = [np.zeros(0)]
+    with progress.stage("Comparing", len(candidates.pairs)) as advance:
+        work = partial(statements.compared, matcher=matcher)
+        for some in parallel.in_order(work, candidates.comparisons(), _processes(len(candidates.pairs))):
+            found.append(some)
+            advance(len(some))
+    return np.concatenate(found)
+
+
+def _processes(size: int) -> int:
+    return settings.threads() if size >= MANY else 1
+
+
+def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher: Matcher, progress: Progress) -> None:
+    """Take apart, too, what now hangs together with a loose utterance."""
+    store = Utterances(collection)
     if store.nothing_grouped():
         return
+    store.loosen(store.components_of_quotes([id_ for verdict in decided for id_ in verdict.quotes]))
     loose = np.array(sorted(store.ungrouped()), np.int64)
     beside = [
         lists.chosen(np.isin(lists.numbers, loose) | neighbours.holding(lists.ids, loose).any(axis=1))
         for lists in store.all_nearest()
     ]
     lists = Neighbours.joined(beside)
-    further = np.setdiff1d(np.unique(lists.owners()[0]), [*lists.numbers.tolist(), neighbours.NOBODY])
-    lists = Neighbours.joined([lists, store.nearest(further.tolist())])
-    pairs, _ = lots.near_enough(lists, matcher)
-    pairs = pairs[np.isin(lists.numbers, loose)[pairs].any(axis=1)]
-    store.loosen(store.components_of_texts([*loose.tolist(), *lists.numbers[np.unique(pairs)].tolist()]))
-    store.loosen(store.components_of_quotes([id_ for verdict in decided for id_ in (verdict.one, verdict.other)]))
+    numbers = np.unique(np.concatenate([lists.numbers, lists.owners()[0].ravel()]))
+    around = sorted(store.saying(numbers[numbers != neighbours.NOBODY].tolist()), key=lambda one: one.id)
+    candidates = Candidates(collection, around, matcher)
+    ours = np.isin([one.text for one in around], loose)
+    candidates.pairs = candidates.pairs[ours[candidates.pairs].any(axis=1)]
+    likely = candidates.pairs[_compared(candidates, matcher, progress) >= TOGETHER]
+    touched = {around[n].text for n in np.unique(likely).tolist()}
+    store.loosen(store.components_of_texts(sorted(touched | set(loose.tolist()))))

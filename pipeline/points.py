@@ -1,6 +1,6 @@
 """The points that stand for quoted texts among the vectors: one for the whole, one for each sentence and clause of it.
 
-A text is what quotations say, once however many say it. Its number is a hash of its words, and its language in the last
+A text is what quotations say, ellipses included, once however many say it. Its number is a hash of its words, and its language in the last
 bits; the id of a point is that number with the place of the unit in the text. So the same text has the same ids in every
 collection, and equally near points are put in one order.
 """
@@ -8,6 +8,7 @@ collection, and equally near points are put in one order.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -41,6 +42,7 @@ def languages_of(numbers: Numbers) -> Numbers:
     return numbers & ((1 << LANGUAGE_BITS) - 1)
 
 
+@lru_cache(maxsize=20_000)
 def units(text: str, language: Language) -> list[str]:
     """Everything of a quotation's text that gets a point: the whole first, then pieces, sentences and clauses."""
     pieces = text.split(ELLIPSIS)

@@ -16,7 +16,7 @@ from pipeline.likeness import FEATURES, NEIGHBOURS, Likeness, Said
 from pipeline.neighbours import KEPT, NOBODY, Neighbours
 from pipeline.points import UNIT_BITS, Numbers, Points
 from pipeline.ports import Vectors
-from pipeline.records import Language, Quote, Relation, Source, Statement, whole
+from pipeline.records import Language, Quote, Relation, Source, Statement
 from pipeline.utterances import Utterance, Utterances
 
 
@@ -122,8 +122,8 @@ class Finder:
 
     def _likeness(self, query: Said, rows: NDArray[np.float16], found: Sequence[Quote]) -> Likeness:
         """The query, number 0, and what was found, ready to be compared."""
-        number = points.number(whole(query.text), query.language)
-        numbers = [points.number(whole(quote.text), quote.language) for quote in found]
+        number = points.number(query.text, query.language)
+        numbers = [points.number(quote.text, quote.language) for quote in found]
         here = Points.of({number: rows} | self._store.rows(sorted({*numbers})), self._store.dimension)
         lists = self._store.nearest(sorted({*numbers}))
         if number not in numbers:

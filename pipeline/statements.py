@@ -11,15 +11,13 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline import relations
 from pipeline.grouping import Pair, components, groups
-from pipeline.likeness import Likeness, Matcher, Said
-from pipeline.lots import Lot
+from pipeline.likeness import TOGETHER, Likeness, Matcher, Said
+from pipeline.lots import Comparison, Lot
 from pipeline.records import LANGUAGES, First, Language, Member, Quote, Source, Statement, content_id
-
-TOGETHER = 0.3
-"""Mean probability from which two groups are one statement; from newsroom development files (docs/quality.md)."""
 
 AS_LONG = 0.8
 """Share of the longest wording from which one in another language is as full: translations differ by that much."""
@@ -40,19 +38,22 @@ def said(quote: Quote) -> Said:
     return Said(quote.text, quote.language, quote.speaker, quote.article_id, reported=quote.kind == "indirect")
 
 
-def likeness_of(lot: Lot, matcher: Matcher) -> Likeness:
-    """Compares the utterances of a lot, which count as in `lot.utterances`."""
-    spoken = [said(lot.quotes[one.id]) for one in lot.utterances]
-    texts = lot.points.positions(np.array([one.text for one in lot.utterances], np.int64))
-    return Likeness(spoken, texts, lot.points, lot.near, matcher)
+def likeness_of(some: Lot | Comparison, matcher: Matcher) -> Likeness:
+    """Compares the utterances of a lot, which count as in `utterances`."""
+    spoken = [said(some.quotes[one.id]) for one in some.utterances]
+    texts = some.points.positions(np.array([one.text for one in some.utterances], np.int64))
+    return Likeness(spoken, texts, some.points, some.near, matcher)
+
+
+def compared(some: Comparison, *, matcher: Matcher) -> NDArray[np.float64]:
+    """The probabilities of the pairs of a comparison; not a number for those that cannot be one statement."""
+    return likeness_of(some, matcher).promising(some.pairs)
 
 
 def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
     """The statements of a lot, by component."""
     likeness = likeness_of(lot, matcher)
-    pairs = np.array(lot.pairs, np.int64).reshape(-1, 2)
-    known: dict[Pair, float] = dict(zip(lot.pairs, likeness.probabilities(pairs).tolist(), strict=True))
-    every = dict(known)
+    every: dict[Pair, float] = dict(lot.known)
 
     def probability(n: int, m: int) -> float:
         pair = (min(n, m), max(n, m))
@@ -61,14 +62,14 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
         return every[pair]
 
     size = len(lot.utterances)
-    made = groups(size, known, probability, TOGETHER, together=lot.together, apart=lot.apart)
+    made = groups(size, lot.known, probability, TOGETHER, together=lot.together, apart=lot.apart)
     decided = _part_of(components(size, lot.together))
 
     def certainty(n: int, m: int) -> float:
         return 1.0 if decided[n] == decided[m] else probability(n, m)
 
     found = [_made(lot, group, _cohesion(group, certainty)) for group in made]
-    links = [pair for pair, p in known.items() if p >= TOGETHER]
+    links = [pair for pair, p in lot.known.items() if p >= TOGETHER]
     parts = components(size, [*links, *lot.together])
     part_of = _part_of(parts)
     return [

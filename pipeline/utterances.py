@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.collection import Collection
 from pipeline.neighbours import KEPT, Neighbours
 from pipeline.points import UNIT_BITS, Numbers, Points, number
-from pipeline.records import LANGUAGES, Language, Quote, Statement, whole
+from pipeline.records import LANGUAGES, Language, Quote, Statement
 
 _SHAPE = (len(LANGUAGES), KEPT)
 _SIZE = len(LANGUAGES) * KEPT
@@ -56,7 +56,7 @@ def of_quotes(quotes: Sequence[Quote]) -> list[Utterance]:
         Utterance(
             quotes=tuple(quote.id for quote in some),
             article_id=some[0].article_id,
-            text=number(whole(some[0].text), some[0].language),
+            text=number(some[0].text, some[0].language),
         )
         for some in overlapping(quotes)
     ]
@@ -145,9 +145,9 @@ class Utterances:
         rows = self._db.execute(
             "SELECT utterances.text, quotes.text, quotes.language FROM utterances"
             " JOIN quotes ON quotes.id = quote_id LEFT JOIN points ON points.text = utterances.text"
-            " WHERE points.text IS NULL ORDER BY length(quotes.text) DESC, quotes.text DESC"
+            " WHERE points.text IS NULL"
         )
-        found = {text: (text, said, language) for text, said, language in rows}  # the last of several wordings
+        found = {text: (text, said, language) for text, said, language in rows}
         return sorted(found.values(), key=lambda one: (len(one[1]), one[1]))
 
     def put_points(self, points: Mapping[int, NDArray[np.float16]]) -> None:

@@ -2,16 +2,18 @@
 
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_statements import add, article, quote
 
-from pipeline import indexes, lots, matching
+from pipeline import indexes, matching
 from pipeline.collection import Collection
+from pipeline.lots import Candidates, Lot
 from pipeline.records import Quote, Statement
 from pipeline.utterances import Utterances
 
@@ -79,16 +81,16 @@ def test_a_new_article_costs_only_what_it_touches(tmp_path: Path, monkeypatch: p
     quotes = [quote(f"a{n}", " ".join(f"w{chance.randint(0, 10**6)}" for _ in range(6))) for n in range(60)]
     twin = quote("b", quotes[7].text)
     grouped: list[int] = []
-    made = lots.made
+    made = Candidates.lots
 
-    def watched(*args: object) -> object:
-        for lot in made(*args):  # type: ignore[arg-type]
+    def watched(*args: Any) -> Iterator[Lot]:
+        for lot in made(*args):
             grouped.append(len(lot.utterances))
             yield lot
 
     with Collection.open(tmp_path, create=True) as collection:
         add(collection, quotes, [article(q.article_id) for q in quotes])
-        monkeypatch.setattr(lots, "made", watched)
+        monkeypatch.setattr(Candidates, "lots", watched)
         add(collection, [twin], [article("b")])
         assert sum(grouped) < 10
         assert [len(s.members) for s in collection.statements()][:2] == [2, 1]

@@ -19,10 +19,10 @@ import numpy as np
 from multiplied import Original
 
 from corpora.newsroom import reader
-from pipeline import lots, matching
+from pipeline import matching, neighbours, settings
 from pipeline.collection import FILE, Collection
 from pipeline.engines import Engines
-from pipeline.likeness import Matcher
+from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, Matcher
 from pipeline.neighbours import FAR, KEPT, NOBODY, Neighbours
 from pipeline.points import UNIT_BITS, Numbers, languages_of
 from pipeline.ports import Translator, Vectors
@@ -179,7 +179,7 @@ def _sizes(collection: Collection, matcher: Matcher) -> Line:
     return {
         "texts": len(lists),
         "points": counted // (2 * store.dimension),
-        "pairs": len(lots.near_enough(lists, matcher)[0]),
+        "pairs": len(neighbours.pairs(lists, lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS), FLOOR, RATIO)),
         "statements": collection.count("statements"),
     }
 
