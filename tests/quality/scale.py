@@ -19,7 +19,7 @@ import numpy as np
 from multiplied import Original
 
 from corpora.newsroom import reader
-from pipeline import matching, neighbours, settings
+from pipeline import matching, neighbours
 from pipeline.collection import FILE, Collection
 from pipeline.engines import Engines
 from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, Matcher
