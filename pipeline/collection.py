@@ -22,6 +22,7 @@ from pipeline.records import (
     Article,
     Diff,
     First,
+    Join,
     Language,
     Member,
     Passage,
@@ -82,6 +83,7 @@ CREATE INDEX statements_by_component ON statements (component);
 CREATE TABLE members (
     statement_id TEXT NOT NULL, number INTEGER NOT NULL, quote_id TEXT NOT NULL UNIQUE,
     relation TEXT NOT NULL, altered TEXT NOT NULL, diff TEXT,   -- JSON
+    probability REAL, why TEXT,                 -- that it says the same as the fullest member; the features, JSON
     PRIMARY KEY (statement_id, number)
 ) WITHOUT ROWID;
 CREATE TABLE verdicts (one TEXT NOT NULL, other TEXT NOT NULL, together INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
@@ -400,8 +402,11 @@ class Collection:
         self.loosen([row[0] for row in rows if row[0] is not None])
         self._db.execute("DELETE FROM utterances WHERE article_id = ?", (article_id,))
 
-    def put_statements(self, component: str, statements: Iterable[Statement]) -> None:
-        """Add the statements of a component (see `pipeline.utterances`)."""
+    def put_statements(
+        self, component: str, statements: Iterable[Statement], joins: Mapping[str, Join] | None = None
+    ) -> None:
+        """Add the statements of a component (see `pipeline.utterances`), with the joins of their members by quotation."""
+        known = joins or {}
         for s in statements:
             self._db.execute(
                 "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -418,9 +423,17 @@ class Collection:
                 ),
             )
             self._db.executemany(
-                "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (s.id, number, m.quote_id, m.relation, " ".join(m.altered), _diff_kept(m.diff))
+                    (
+                        s.id,
+                        number,
+                        m.quote_id,
+                        m.relation,
+                        " ".join(m.altered),
+                        _diff_kept(m.diff),
+                        *_join_kept(known.get(m.quote_id)),
+                    )
                     for number, m in enumerate(s.members)
                 ],
             )
@@ -443,6 +456,11 @@ class Collection:
                 members=tuple(next(members) for _ in range(size)),
                 independent_outlets=independent,
             )
+
+    def joins(self) -> dict[str, Join]:
+        """Why quotations are members of their statements, by their ids; the fullest member needs no reason."""
+        rows = self._db.execute("SELECT quote_id, probability, why FROM members WHERE why IS NOT NULL")
+        return {quote_id: Join(probability, json.loads(why)) for quote_id, probability, why in rows}
 
     def _members(self) -> Iterator[Member]:
         rows = self._db.execute(
@@ -548,6 +566,10 @@ def _quote(row: Sequence[Any]) -> Quote:
 
 def _diff_kept(diff: Diff | None) -> str | None:
     return None if diff is None else json.dumps(diff, ensure_ascii=False)
+
+
+def _join_kept(join: Join | None) -> tuple[float | None, str | None]:
+    return (None, None) if join is None else (join.probability, json.dumps(join.why))
 
 
 def _diff(kept: str | None) -> Diff | None:

@@ -140,7 +140,7 @@ def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> Non
             work = partial(statements.grouped, matcher=matcher)
             for grouped in parallel.in_order(work, todo, _processes(len(candidates.some))):
                 for one in grouped:
-                    store.put_component(one.utterances, one.statements)
+                    store.put_component(one.utterances, one.statements, one.joins)
                     advance(len(one.utterances))
         collection.touch()
 

@@ -147,6 +147,14 @@ class Member:
     diff: Diff | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Why a quotation is a member: the probability that it says the same as the fullest one, and the features of that."""
+
+    probability: float
+    why: dict[str, float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class First:
     """Where a statement appeared first."""

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from pipeline import relations
 from pipeline.grouping import Pair, components, groups
-from pipeline.likeness import TOGETHER, Likeness, Matcher, Said
+from pipeline.likeness import FEATURES, TOGETHER, Likeness, Matcher, Said
 from pipeline.lots import Comparison, Lot
-from pipeline.records import LANGUAGES, First, Language, Member, Quote, Source, Statement, content_id
+from pipeline.records import LANGUAGES, First, Join, Language, Member, Quote, Source, Statement, content_id
 
 AS_LONG = 0.8
 """Share of the longest wording from which one in another language is as full: translations differ by that much."""
@@ -27,10 +27,11 @@ _RANK = {"direct": 0, "mixed": 1, "indirect": 2}
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """The statements of utterances that hang together by likely pairs; the utterances by id."""
+    """The statements of utterances that hang together by likely pairs; the utterances by id, the joins by quotation."""
 
     utterances: list[str]
     statements: list[Statement]
+    joins: dict[str, Join]
 
 
 def said(quote: Quote) -> Said:
@@ -69,16 +70,32 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
         return 1.0 if decided[n] == decided[m] else probability(n, m)
 
     found = [_made(lot, group, _cohesion(group, certainty)) for group in made]
+    joins = [_joins(lot, group, statement, likeness, matcher) for group, statement in zip(made, found, strict=True)]
     links = [pair for pair, p in lot.known.items() if p >= TOGETHER]
     parts = components(size, [*links, *lot.together])
     part_of = _part_of(parts)
-    return [
-        Grouped(
-            [lot.utterances[n].id for n in part],
-            [statement for group, statement in zip(made, found, strict=True) if part_of[group[0]] == number],
-        )
-        for number, part in enumerate(parts)
-    ]
+    grouped = [Grouped([lot.utterances[n].id for n in part], [], {}) for part in parts]
+    for group, statement, join in zip(made, found, joins, strict=True):
+        part = grouped[part_of[group[0]]]
+        part.statements.append(statement)
+        part.joins.update(join)
+    return grouped
+
+
+def _joins(
+    lot: Lot, group: Sequence[int], statement: Statement, likeness: Likeness, matcher: Matcher
+) -> dict[str, Join]:
+    """Why each utterance is in the statement of the fullest member, by quotation."""
+    fullest = next(n for n in group if statement.members[0].quote_id in lot.utterances[n].quotes)
+    others = [n for n in group if n != fullest]
+    if not others:
+        return {}
+    features = likeness.features(np.array([[fullest, n] for n in others], np.int64))
+    found = {}
+    for n, row, p in zip(others, features.tolist(), matcher.probabilities(features).tolist(), strict=True):
+        why = {name: round(value, 3) for name, value in zip(FEATURES, row, strict=True) if value}
+        found.update(dict.fromkeys(lot.utterances[n].quotes, Join(round(p, 3), why)))
+    return found
 
 
 def _part_of(parts: Sequence[Sequence[int]]) -> dict[int, int]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.collection import Collection
 from pipeline.neighbours import KEPT, Neighbours
 from pipeline.points import UNIT_BITS, Numbers, Points, number
-from pipeline.records import LANGUAGES, Language, Quote, Statement
+from pipeline.records import LANGUAGES, Join, Language, Quote, Statement
 
 _SHAPE = (len(LANGUAGES), KEPT)
 _SIZE = len(LANGUAGES) * KEPT
@@ -117,12 +117,14 @@ class Utterances:
         grouped = self._db.execute("SELECT 1 FROM utterances WHERE component IS NOT NULL LIMIT 1")
         return grouped.fetchone() is None
 
-    def put_component(self, utterances: Sequence[str], statements: Iterable[Statement]) -> None:
+    def put_component(
+        self, utterances: Sequence[str], statements: Iterable[Statement], joins: Mapping[str, Join]
+    ) -> None:
         """Keep what was grouped together; the component is called by its first utterance."""
         self._db.executemany(
             "UPDATE utterances SET component = ? WHERE quote_id = ?", [(utterances[0], id_) for id_ in utterances]
         )
-        self._collection.put_statements(utterances[0], statements)
+        self._collection.put_statements(utterances[0], statements, joins)
 
     def saying(self, numbers: Sequence[int]) -> Iterator[Utterance]:
         """The utterances that say some texts."""

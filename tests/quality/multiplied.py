@@ -275,7 +275,7 @@ def _write(collection: Collection, original: Original, copy: int) -> None:
         collection.put_article(made)
         collection.put_quotes(made.id, quotes)
         for quote, saying in zip(quotes, said, strict=True):
-            found.setdefault(number(whole(quote.text), quote.language), rows[saying.points])
+            found.setdefault(number(quote.text, quote.language), rows[saying.points])
     Utterances(collection).put_points(found)
 
 
