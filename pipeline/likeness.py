@@ -91,6 +91,9 @@ class Matcher:
     bias: float
     lonely: float  # cosine of a usual neighbour that says something else: stands in where there are too few
     crowded: float  # beyond this, neighbours are themselves counterparts, as when ten outlets carry one wire
+    ranking: Mapping[str, float] | None = (
+        None  # weights for search, where what looks alike may come second; else `weights`
+    )
     ceiling: float = 0.0  # how much of the logit the facts can add: of a pair that lacks more, they are not looked at
 
     @property
@@ -116,6 +119,11 @@ class Matcher:
         cheap = len(FEATURES) - len(FACTS)
         logits = self.bias + self.logits(features[:, :cheap]) + self.logits(features[:, cheap:], cheap)
         return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
+
+    def ranks(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How good each row is as an answer to a question: bigger is better."""
+        weights = self.ranking or self.weights
+        return np.asarray((features * [weights[name] for name in FEATURES]).sum(axis=1), np.float64)
 
     def hopeless(self, features: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which rows cannot reach `TOGETHER` whatever the facts are, from the features before those."""

@@ -63,6 +63,7 @@ def write_report(collection: Collection, path: Path, signature: str) -> None:
         statements=list(collection.statements()),
         articles={article.id: article for article in collection.articles()},
         quotes={quote.id: quote for quote in collection.quotes()},
+        joins=collection.joins(),
         signature=signature,
     )
 

@@ -1,7 +1,7 @@
 """Finds what a collection holds: quotations that say the same as a text, statements that outlets repeat."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -16,7 +16,7 @@ from pipeline.likeness import FEATURES, NEIGHBOURS, Likeness, Said
 from pipeline.neighbours import KEPT, NOBODY, Neighbours
 from pipeline.points import UNIT_BITS, Numbers, Points
 from pipeline.ports import Vectors
-from pipeline.records import Language, Quote, Relation, Source, Statement
+from pipeline.records import Join, Language, Quote, Relation, Source, Statement
 from pipeline.utterances import Utterance, Utterances
 
 
@@ -84,7 +84,7 @@ class Finder:
         )
 
     def find(self, text: str, k: int) -> list[Hit]:
-        """The k quotations that most probably say the same as `text`, in any language, best first; InputError when it is in none of the three."""
+        """The k quotations that come closest to saying the same as `text`, in any language, best first; InputError when it is in none of the three."""
         try:
             language = languages.detect(text)
         except languages.UnknownLanguage as error:
@@ -98,7 +98,8 @@ class Finder:
         likeness = self._likeness(query, rows, found)
         features = likeness.features(np.array([[0, n] for n in range(1, len(found) + 1)]))
         probable = self._matcher.probabilities(features)
-        best = sorted(range(len(found)), key=lambda n: (-probable[n], found[n].id))[:k]
+        ranks = self._matcher.ranks(features)
+        best = sorted(range(len(found)), key=lambda n: (-ranks[n], found[n].id))[:k]
         sources = self._collection.sources([found[n].article_id for n in best])
         return [
             self._hit(query, found[n], sources[found[n].article_id], float(probable[n]), features[n].tolist())
@@ -191,3 +192,12 @@ def duplicates(
             continue
         if fitting is None or any(member.quote_id in fitting for member in members):
             yield statement
+
+
+def most_doubtful(statements: Iterable[Statement], joins: Mapping[str, Join]) -> list[Statement]:
+    """Statements by the probability of their least certain member, the least certain first."""
+
+    def least(statement: Statement) -> float:
+        return min((joins[m.quote_id].probability for m in statement.members if m.quote_id in joins), default=1.0)
+
+    return sorted(statements, key=least)

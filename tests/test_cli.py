@@ -303,6 +303,21 @@ def test_duplicates(crossquote: Command, collection: Path) -> None:
         assert crossquote("duplicates", "--in", collection, "--jsonl", *options).out == ""
 
 
+def test_why_and_what_is_doubtful(crossquote: Command, collection: Path) -> None:
+    (statement,) = map(
+        json.loads, crossquote("duplicates", "--in", collection, "--doubtful", "--why", "--jsonl").out.splitlines()
+    )
+    (join,) = statement["joins"].values()
+    assert 0 < join["probability"] <= 1
+    assert join["why"]["same speaker"] == 1
+    assert "same speaker 1" in crossquote("duplicates", "--in", collection, "--why").out
+    asked = ("find", "The harbour stays closed until the storm is over", "--in", collection, "-k", "1", "--why")
+    (hit,) = map(json.loads, crossquote(*asked, "--jsonl").out.splitlines())
+    assert hit["confidence"] > 0.5
+    assert hit["why"]["cosine"] == 1
+    assert "sure: cosine 1" in crossquote(*asked).out
+
+
 class TestJudge:
     """Two outlets carry one statement, a third has another."""
 

@@ -15,6 +15,7 @@ from pipeline import indexes, matching
 from pipeline.collection import Collection
 from pipeline.lots import Candidates, Lot
 from pipeline.records import Quote, Statement
+from pipeline.search import most_doubtful
 from pipeline.utterances import Utterances
 
 WORDS = ["storm", "quay", "cat", "herring", "gulls", "wheat", "train", "lamp", "bread", "bridge", "river", "snow"]
@@ -155,3 +156,18 @@ def test_a_changed_article_takes_its_statements_along(tmp_path: Path) -> None:
         collection.put_quotes("a", some[:1])
         add(collection, [], [])
         assert list(collection.statements()) == at_once([(q.article_id, q) for q in some], ["a", "b", "c"])
+
+
+def test_the_most_doubtful_come_first(tmp_path: Path) -> None:
+    sure, unsure = "the storm is over and the gulls agree", "a lamp on the bridge"
+    some = [
+        quote("a", sure),
+        quote("b", sure),
+        quote("c", unsure),
+        quote("d", f"{unsure} {WORDS[0]}"),
+        quote("e", "cat"),
+    ]
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, some, [article(q.article_id) for q in some])
+        found = most_doubtful(collection.statements(), collection.joins())
+        assert [[m.article_id for m in s.members] for s in found] == [["d", "c"], ["a", "b"], ["e"]]

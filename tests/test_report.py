@@ -12,8 +12,12 @@ import pytest
 from lxml import html
 
 from pipeline import report
-from pipeline.records import Article, First, Language, Member, Quote, Statement, join_pieces
-from pipeline.report import excerpts, words
+from pipeline.collection import Collection
+from pipeline.engines import Engines
+from pipeline.likeness import FEATURES, matcher
+from pipeline.records import Article, First, Join, Language, Member, Quote, Statement, join_pieces
+from pipeline.report import excerpts, views, words
+from pipeline.run import run
 
 SIGNATURE = "emb:e5-small-q4-1|split:1|v:0.1.0"
 
@@ -127,6 +131,10 @@ REPEATED = statement(
     uk="Ада Квіл",
 )
 SINGLE = statement("s-trams", member(ALONE, HERON))
+JOINS = {
+    "q2": Join(0.874, {"same stance": 1.0, "cosine": 0.7512, "excess": -0.2, "length": 0.004, "numbers changed": 0.0}),
+    "q3": Join(0.9996, {}),
+}
 
 
 def page(
@@ -134,10 +142,13 @@ def page(
     statements: Sequence[Statement] = (SINGLE, REPEATED),
     articles: Mapping[str, Article] = ARTICLES,
     quotes: Mapping[str, Quote] = QUOTES,
+    joins: Mapping[str, Join] = JOINS,
     title: str = "Bridges",
 ) -> html.HtmlElement:
     path = folder / "report.html"
-    report.write(path, title=title, statements=statements, articles=articles, quotes=quotes, signature=SIGNATURE)
+    report.write(
+        path, title=title, statements=statements, articles=articles, quotes=quotes, joins=joins, signature=SIGNATURE
+    )
     return html.document_fromstring(path.read_text("utf-8"))
 
 
@@ -180,8 +191,8 @@ def test_statement_shows_who_what_where_and_when(tmp_path: Path) -> None:
     )
     assert [text(each) for each in shown.xpath(".//p[@class='relation']")] == [
         "fullest",
-        "translation",
-        "Number altered",
+        "translation 87 % sure",
+        "Number altered over 99 % sure",
     ]
     assert [text(each) for each in shown.xpath(".//p[@class='where']")] == [
         "The Heron English 2 May 2024, 09:30 UTC+3",
@@ -193,6 +204,69 @@ def test_statement_shows_who_what_where_and_when(tmp_path: Path) -> None:
         ("ru", BOLTS_RU.text),
     ]
     assert text(shown.xpath(".//span[@class='offsets']")[0]) == f"characters {BOLTS.start}–{BOLTS.end}"
+
+
+def test_member_says_why_it_is_one(tmp_path: Path) -> None:
+    [shown] = page(tmp_path, [REPEATED]).xpath(".//li[@id='s-bolts']")
+    reasons = [each.xpath(".//details") for each in shown.xpath(".//li[starts-with(@class, 'member')]")]
+    assert [len(each) for each in reasons] == [0, 1, 0]  # the fullest needs none, of the third no feature is known
+    [why] = reasons[1]
+    assert why.get("open") is None
+    assert text(why.find("summary")) == "Why"
+    assert [(text(name), text(name.getnext())) for name in why.xpath(".//dt")] == [
+        ("cosine", "0.75"),
+        ("excess", "−0.2"),
+        ("same stance", "1"),
+    ]
+
+
+def test_reasons_that_weigh_little_are_left_out(tmp_path: Path) -> None:
+    joins = {"q2": Join(0.5, dict.fromkeys(reversed(FEATURES), 1.0) | {"of an earlier version": 9.0})}
+    shown = [text(name) for name in page(tmp_path, [REPEATED], joins=joins).xpath(".//dl/dt[following-sibling::dd]")]
+    named = [name for name in shown if name in FEATURES]
+    assert named == [name for name in FEATURES if name in named]
+    assert "of an earlier version" not in shown
+    weights = matcher().weights
+    left_out = [name for name in FEATURES if name not in named]
+    assert len(named) == views.REASONS
+    assert min(abs(weights[name]) for name in named) >= max(abs(weights[name]) for name in left_out)
+
+
+def test_statement_is_as_doubtful_as_its_least_sure_member(tmp_path: Path) -> None:
+    document = page(tmp_path, joins=JOINS | {"q3": Join(0.31, {})})
+    assert document.xpath(".//li[@id='s-bolts']/@data-sure") == ["0.31"]
+    assert page(tmp_path, [SINGLE]).xpath(".//li[@id='s-trams']/@data-sure") == [""]
+
+
+def test_script_knows_every_order(tmp_path: Path) -> None:
+    document = page(tmp_path)
+    _, *orders = document.xpath(".//select[@name='sort']/option/@value")
+    [script] = document.xpath("//script")
+    known = re.search(r"function comparison\(.*?\n}\n", script.text, re.DOTALL)
+    assert known
+    assert {"earliest", "doubtful"} <= set(orders) == set(re.findall(r"^    (\w+):", known[0], re.MULTILINE))
+
+
+def test_page_of_a_collection_tells_what_grouping_recorded(tmp_path: Path, engines: Engines) -> None:
+    said = "The harbour stays closed until the storm is over and the last pilot is back"
+    texts = {"a": f"“{said},” said Ada Quill.", "b": f"“{said} at home,” said Ada Quill."}
+    (tmp_path / "two.jsonl").write_text("".join(f'{{"id": "{id}", "text": "{text}"}}\n' for id, text in texts.items()))
+    run([tmp_path / "two.jsonl"], tmp_path / "into", engines)
+    with Collection.open(tmp_path / "into") as collection:
+        [join] = collection.joins().values()
+    document = html.document_fromstring((tmp_path / "into" / "report.html").read_text("utf-8"))
+    assert [text(each) for each in document.xpath(".//*[@class='sure']")] == [
+        " ".join(words.load("en").sure(join.probability).split())
+    ]
+    assert [text(name) for name in document.xpath(".//details[@class='why']//dt")]
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [(0.0, "under 1 % sure"), (0.162, "16 % sure"), (0.99, "99 % sure"), (0.996, "over 99 % sure")],
+)
+def test_nothing_is_told_as_certain(probability: float, shown: str) -> None:
+    assert words.load("en").sure(probability) == shown.replace(" %", "\u00a0%")
 
 
 def test_quotation_is_marked_in_the_sentences_around_it(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`crossquote find` and `crossquote duplicates`."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline.cli.aligning import Directory
 from pipeline.cli.comparing import marked
 from pipeline.cli.terminal import JsonLines, answer_lines, print_json
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Language, Member, Statement
+from pipeline.records import LANGUAGES, Join, Language, Member, Statement
 from pipeline.search import Filters, Finder, Hit
 
 Speaker = Annotated[
@@ -107,8 +108,7 @@ def _show_hit(hit: Hit, *, why: bool) -> None:
     typer.echo(f"{hit.similarity:.2f}  {hit.language}  {hit.relation:<11} {who} · {where}")
     typer.echo(f"      {typer.style(hit.text, fg='green')}\n      {hit.article_id} {hit.start}-{hit.end}")
     if why:
-        features = ", ".join(f"{name} {value:g}" for name, value in hit.why.items() if value)
-        typer.echo(f"      {hit.confidence:.2f} sure: {features}")
+        typer.echo(f"      {_reason(hit.confidence, hit.why)}")
     typer.echo()
 
 
@@ -128,28 +128,39 @@ def duplicates(
     without_reprints: Annotated[
         bool, typer.Option("--without-reprints", help="Count outlets that carry the same agency text as one.")
     ] = False,
+    doubtful: Annotated[
+        bool, typer.Option("--doubtful", help="Those first whose least certain member is the least certain.")
+    ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Add how sure each member is, and from what that was judged.")
+    ] = False,
     jsonl: JsonLines = False,
 ) -> None:
     """List statements that several outlets carry, most widely repeated first.
 
     **Example:** `crossquote duplicates --in aligned/sample --min-outlets 3 --languages en,uk`
+
+    **Example:** `crossquote duplicates --in aligned/sample --doubtful --why`
     """
     from pipeline import search
     from pipeline.collection import Collection
 
     with Collection.open(folder) as collection:
-        for statement in search.duplicates(
+        joins = collection.joins() if doubtful or why else {}
+        found = search.duplicates(
             collection,
             min_outlets=min_outlets,
             spoken=_languages(languages or []),
             filters=_filters(speaker, since, until),
             altered=altered,
             without_reprints=without_reprints,
-        ):
+        )
+        for statement in search.most_doubtful(found, joins) if doubtful else found:
             if jsonl:
-                print_json(asdict(statement))
+                reasons = {m.quote_id: asdict(joins[m.quote_id]) for m in statement.members if m.quote_id in joins}
+                print_json(asdict(statement) | ({"joins": reasons} if why else {}))
             else:
-                _show_statement(statement)
+                _show_statement(statement, joins if why else {})
 
 
 def _languages(given: list[str]) -> list[Language]:
@@ -160,7 +171,7 @@ def _languages(given: list[str]) -> list[Language]:
     return cast(list[Language], codes)
 
 
-def _show_statement(statement: Statement) -> None:
+def _show_statement(statement: Statement, joins: Mapping[str, Join]) -> None:
     name = next((name for name in statement.speaker.values() if name), "unknown speaker")
     outlets = f"{statement.outlets} outlets"
     if statement.independent_outlets < statement.outlets:
@@ -171,7 +182,14 @@ def _show_statement(statement: Statement) -> None:
         where = typer.style(f"{member.outlet or member.article_id} {member.start}-{member.end}", dim=True)
         text = _with_changes(member, statement.members[0].language)
         typer.echo(f"    {member.language}  {what:<18} {text}  {where}")
+        if member.quote_id in joins:
+            join = joins[member.quote_id]
+            typer.echo(f"        {_reason(join.probability, join.why)}")
     typer.echo()
+
+
+def _reason(probability: float, why: Mapping[str, float]) -> str:
+    return f"{probability:.2f} sure: " + ", ".join(f"{name} {value:g}" for name, value in why.items() if value)
 
 
 def _with_changes(member: Member, fullest: Language) -> str:

@@ -246,10 +246,29 @@ def names_of(left: Wording, right: Wording) -> Names:
 
 def _matches(wording: Wording, other: Wording) -> dict[Word, float]:
     """For each name, how alike the likest word of the other wording is."""
+    among = _perhaps_names(other)
+    bases = _bases(other) if wording.language == other.language else frozenset[str]()
     return {
-        word: max((_alike(word, wording.language, one, other.language) for one in other.words), default=0.0)
+        word: 1.0
+        if not word.known and not bases.isdisjoint(word.bases)
+        else max((_alike(word, wording.language, one, other.language) for one in among), default=0.0)
         for word in wording.names
     }
+
+
+@lru_cache(maxsize=20_000)
+def _perhaps_names(wording: Wording) -> tuple[Word, ...]:
+    """The words that can be the same name as one of another wording that has another base form."""
+    return tuple(
+        word
+        for word in wording.words
+        if word.known or (word.text[0].isalpha() and (word.text[0].isupper() or _derived(word)))
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _bases(wording: Wording) -> frozenset[str]:
+    return frozenset(base for word in wording.words for base in word.bases)
 
 
 def _missing(found: dict[Word, float], sure: float) -> tuple[str, ...]:

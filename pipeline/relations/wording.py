@@ -95,6 +95,9 @@ class Wording:
     language: Language
     words: tuple[Word, ...]
 
+    def __hash__(self) -> int:
+        return hash((self.text, self.language))  # all else follows from these
+
     @cached_property
     def bases(self) -> list[str]:
         """The base of each word."""

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.files import atomic
-from pipeline.records import Article, Language, Quote, Statement
+from pipeline.records import Article, Join, Language, Quote, Statement
 from pipeline.report import views, words
 
 READER: Language = "en"
@@ -33,15 +33,17 @@ def write(
     statements: Sequence[Statement],
     articles: Mapping[str, Article],
     quotes: Mapping[str, Quote],
+    joins: Mapping[str, Join],
     signature: str,
 ) -> None:
     """Write the page of a collection to `path`, whole or not at all.
 
-    `articles` and `quotes` are by id and hold at least those that the statements name. The same arguments give the same
-    bytes. `signature` names the models and settings that the statements were made with.
+    `articles` and `quotes` are by id and hold at least those that the statements name; `joins` says by quotation why it
+    is a member, where that is known. The same arguments give the same bytes. `signature` names the models and settings
+    that the statements were made with.
     """
     reader = words.load(READER)
-    shown, facets = views.view(statements, articles, quotes, READER)
+    shown, facets = views.view(statements, views.Records(articles, quotes, joins), READER)
     page = _environment().get_template("report.html")
     stream = page.stream(
         title=title,

@@ -5,10 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pipeline.records import LANGUAGES, Article, Language, Member, Quote, QuoteKind, Statement
+from pipeline.likeness import FEATURES, matcher
+from pipeline.records import LANGUAGES, Article, Join, Language, Member, Quote, QuoteKind, Statement
 from pipeline.report import excerpts
 from pipeline.report.excerpts import Stretch
 from pipeline.report.words import Words, timestamp
+
+REASONS = 12
+"""Features of a join that are shown: more than that nobody reads, and the rest hardly moves the probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What statements refer to: articles and quotations by their ids, joins by the ids of quotations."""
+
+    articles: Mapping[str, Article]
+    quotes: Mapping[str, Quote]
+    joins: Mapping[str, Join]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +34,27 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """One wording; `link` is the article's address when a browser may follow it."""
+    """One wording; `link` is the article's address when a browser may follow it.
+
+    `sure` is the probability in [0, 1] that it says the same as the fullest one, `why` the features of that which tell
+    most; None and empty where nothing is recorded, as for the fullest itself.
+    """
 
     member: Member
     kind: QuoteKind
     excerpt: tuple[Stretch, ...]
     title: str | None
     link: str | None
+    sure: float | None
+    why: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One statement; `at` are its outlets as numbers into `Facets.outlets`, `first` in seconds since 1970."""
+    """One statement; `at` are its outlets as numbers into `Facets.outlets`, `first` in seconds since 1970.
+
+    `sure` is the least probability of a member; None where no member has one.
+    """
 
     statement: Statement
     speaker: Spelling | None
@@ -42,6 +64,7 @@ class StatementView:
     changes: tuple[str, ...]
     at: tuple[int, ...]
     first: int | None
+    sure: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +77,12 @@ class Facets:
     thresholds: tuple[int, ...]
 
 
-def view(
-    statements: Sequence[Statement], articles: Mapping[str, Article], quotes: Mapping[str, Quote], reader: Language
-) -> tuple[list[StatementView], Facets]:
+def view(statements: Sequence[Statement], records: Records, reader: Language) -> tuple[list[StatementView], Facets]:
     """The statements, most widely repeated first, and the choices for filtering them."""
     ordered = sorted(statements, key=_widely_repeated_first)
     outlets = _counted(outlet for statement in ordered for outlet in _outlets(statement))
     numbers = {outlet: number for number, (outlet, _) in enumerate(outlets)}
-    views = [_statement(statement, articles, quotes, numbers, reader) for statement in ordered]
+    views = [_statement(statement, records, numbers, reader) for statement in ordered]
     return views, _facets(views, outlets)
 
 
@@ -98,16 +119,10 @@ def _widely_repeated_first(statement: Statement) -> tuple[int, int, float, str]:
 
 
 def _statement(
-    statement: Statement,
-    articles: Mapping[str, Article],
-    quotes: Mapping[str, Quote],
-    numbers: Mapping[str | None, int],
-    reader: Language,
+    statement: Statement, records: Records, numbers: Mapping[str | None, int], reader: Language
 ) -> StatementView:
-    members = tuple(
-        _member(member, articles[member.article_id], quotes[member.quote_id]) for member in statement.members
-    )
-    named = _spellings(statement, quotes, reader)
+    members = tuple(_member(member, records) for member in statement.members)
+    named = _spellings(statement, records.quotes, reader)
     first = timestamp(statement.first.published)
     return StatementView(
         statement=statement,
@@ -118,11 +133,30 @@ def _statement(
         changes=tuple(sorted({change for member in statement.members for change in member.altered})),
         at=tuple(sorted(numbers[outlet] for outlet in _outlets(statement))),
         first=None if first is None else int(first),
+        sure=min((member.sure for member in members if member.sure is not None), default=None),
     )
 
 
-def _member(member: Member, article: Article, quote: Quote) -> MemberView:
-    return MemberView(member, quote.kind, excerpts.around(article, quote), article.title, _link(article.url))
+def _member(member: Member, records: Records) -> MemberView:
+    article, quote = records.articles[member.article_id], records.quotes[member.quote_id]
+    join = records.joins.get(member.quote_id)
+    return MemberView(
+        member=member,
+        kind=quote.kind,
+        excerpt=excerpts.around(article, quote),
+        title=article.title,
+        link=_link(article.url),
+        sure=join.probability if join else None,
+        why=_telling(join.why) if join else (),
+    )
+
+
+def _telling(why: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Of the features that are not 0 in two digits, the `REASONS` that weigh most, in the order of `FEATURES`."""
+    values = {name: value for name in FEATURES if (value := round(why.get(name, 0), 2))}
+    weights = matcher().weights
+    most = sorted(values, key=lambda name: -abs(weights[name] * values[name]))[:REASONS]
+    return tuple((name, value) for name, value in values.items() if name in most)
 
 
 def _spellings(statement: Statement, quotes: Mapping[str, Quote], reader: Language) -> tuple[Spelling, ...]:

@@ -24,6 +24,22 @@ class Words:
         """Digits in groups of three."""
         return f"{n:,}".replace(",", self.table["thousands"])
 
+    def decimal(self, value: float) -> str:
+        """Up to two digits after the point."""
+        return f"{round(value, 2):g}".replace("-", "−").replace(".", self.table["decimal"])
+
+    def sure(self, probability: float) -> str:
+        """How sure something is, in percent. What a model finds is never told as certain: the ends are "over", "under"."""
+        percent = round(100 * probability)
+        if percent < 1:
+            form = "under"
+        elif percent > 99:
+            form = "over"
+        else:
+            form = "about"
+        pattern: str = self.table["sure"][form]
+        return pattern.format(n=min(max(percent, 1), 99))
+
     def plural(self, forms: Mapping[str, str], n: int) -> str:
         """The form that goes with `n`, with the number set in where it has {n}."""
         return forms[PLURALS[self.table["plural"]](n)].replace("{n}", self.number(n))

@@ -32,9 +32,9 @@ from corpora.newsroom.reader import Event, Mention, Report
 from pipeline import names, points
 from pipeline.collection import Collection
 from pipeline.likeness import Matcher
-from pipeline.points import number
+from pipeline.points import number, units
 from pipeline.ports import Embedder, Vectors
-from pipeline.records import ELLIPSIS, LANGUAGES, Article, Language, Quote, QuoteKind, content_id, whole
+from pipeline.records import ELLIPSIS, LANGUAGES, Article, Language, Quote, QuoteKind, content_id
 from pipeline.relations import wording
 from pipeline.utterances import Utterances
 
@@ -275,7 +275,10 @@ def _write(collection: Collection, original: Original, copy: int) -> None:
         collection.put_article(made)
         collection.put_quotes(made.id, quotes)
         for quote, saying in zip(quotes, said, strict=True):
-            found.setdefault(number(quote.text, quote.language), rows[saying.points])
+            made = rows[saying.points][
+                : len(units(quote.text, quote.language))
+            ]  # another number may end another clause
+            found.setdefault(number(quote.text, quote.language), made)
     Utterances(collection).put_points(found)
 
 

@@ -51,13 +51,15 @@ function criterion(asked) {
   };
 }
 
-/** Comparisons by name of the order; what has no date or no speaker comes last. */
+/** Comparisons by name of the order; what has no date, no speaker or nobody to doubt comes last. */
 function comparison(order, language) {
-  const first = (item, otherwise) => (item.dataset.first === "" ? otherwise : Number(item.dataset.first));
+  const number = (text, otherwise) => (text === "" ? otherwise : Number(text));
+  const ascending = (read) => (a, b) => read(a) - read(b) || 0; // of two that are infinite, the difference is no number
   const { compare } = new Intl.Collator(language);
   return {
-    earliest: (a, b) => first(a, Infinity) - first(b, Infinity) || 0,
-    latest: (a, b) => first(b, -Infinity) - first(a, -Infinity) || 0,
+    earliest: ascending((item) => number(item.dataset.first, Infinity)),
+    latest: ascending((item) => -number(item.dataset.first, -Infinity)),
+    doubtful: ascending((item) => number(item.dataset.sure, Infinity)),
     speaker: (a, b) => (speakersOf(a) === "") - (speakersOf(b) === "") || compare(speakersOf(a), speakersOf(b)),
   }[order];
 }
