@@ -14,7 +14,8 @@ from pipeline import names, neighbours, verdicts
 from pipeline.collection import Collection
 from pipeline.grouping import Pair, components
 from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, TOGETHER, Matcher
-from pipeline.points import Numbers, Points
+from pipeline.neighbours import Neighbours
+from pipeline.points import Numbers, Points, languages_of
 from pipeline.ports import Vectors
 from pipeline.records import Quote, Source
 from pipeline.utterances import Utterance, Utterances
@@ -109,6 +110,24 @@ class Candidates:
     def _points(self, chosen: Sequence[Utterance]) -> tuple[Points, Vectors]:
         numbers = sorted({one.text for one in chosen})
         return self._store.points(numbers), self._near[np.searchsorted(self._lists.numbers, numbers)]
+
+
+def touched(before: Neighbours, after: Neighbours, matcher: Matcher, store: Utterances) -> set[int]:
+    """Numbers of the texts whose pairs may be others than before new points came into their lists.
+
+    The pairs with the new texts are theirs to find. Of the others a text loses what has been pushed out of its list, if it
+    was near enough; and all change when it reaches further with its nearest. `store` has the lists as they are after.
+    """
+    near, now = (lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS) for lists in (before, after))
+    owners, close = before.owners()
+    pushed_out = (owners[:, :, None] != after.owners()[0][:, None, :]).all(axis=2) & (close >= FLOOR)
+    text, place = np.nonzero(pushed_out)
+    lists = store.nearest(np.unique(owners[text, place]).tolist())
+    other = np.searchsorted(lists.numbers, owners[text, place])
+    theirs = lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS)[other, languages_of(before.numbers[text])]
+    ours = near[text, languages_of(owners[text, place])]
+    lost = text[close[text, place] >= RATIO * (ours + theirs) / 2]
+    return {*before.numbers[(near != now).any(axis=1)].tolist(), *before.numbers[lost].tolist()}
 
 
 def _by_part(pairs: Numbers, text_of: NDArray[np.int64], parts: Sequence[Sequence[int]]) -> Numbers:

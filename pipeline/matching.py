@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import indexes, neighbours, parallel, points, settings, statements, utterances, verdicts
+from pipeline import indexes, lots, neighbours, parallel, points, settings, statements, utterances, verdicts
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.likeness import TOGETHER, Matcher
@@ -53,7 +53,7 @@ def prepare(collection: Collection, engines: Engines, progress: Progress, state:
             collection.remember("dimension", str(engines.embedder.dimension))
         _note_utterances(collection, store, f"{state}|{made_with}")
     _embed(collection, store, engines.embedder, engines.matcher, progress)
-    _look_around(collection, store, progress)
+    _look_around(collection, store, engines.matcher, progress)
 
 
 def _note_utterances(collection: Collection, store: Utterances, state: str) -> None:
@@ -85,7 +85,7 @@ def _embed(collection: Collection, store: Utterances, embedder: Embedder, matche
             advance(len(some))
 
 
-def _look_around(collection: Collection, store: Utterances, progress: Progress) -> None:
+def _look_around(collection: Collection, store: Utterances, matcher: Matcher, progress: Progress) -> None:
     """Bring the lists of neighbours up to date; what they change is to be grouped anew."""
     fresh, gone = store.fresh(), store.unsaid()
     if not fresh and not gone:
@@ -101,9 +101,11 @@ def _look_around(collection: Collection, store: Utterances, progress: Progress) 
         advance(len(fresh))
         others = _reached(store, lists, everybody=found.points is not None)
         texts = found.points or store.points(others.numbers.tolist())
+        before = others.copied()
         changed = neighbours.extend(others, texts, store.points(fresh))
         store.put_nearest(others.chosen(changed))
-        store.loosen(store.components_of_texts([*asked.tolist(), *others.numbers[changed].tolist()]))
+        touched = lots.touched(before.chosen(changed), others.chosen(changed), matcher, store)
+        store.loosen(store.components_of_texts([*asked.tolist(), *touched]))
     indexes.sweep(collection)
 
 

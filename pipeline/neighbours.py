@@ -71,6 +71,10 @@ class Neighbours:
         """Some of the lists, by position or by mask."""
         return type(self)(self.numbers[which], self.ids[which], self.cosines[which])
 
+    def copied(self) -> Self:
+        """The lists as they are now."""
+        return type(self)(self.numbers, self.ids.copy(), self.cosines.copy())
+
     def __len__(self) -> int:
         return len(self.numbers)
 
@@ -91,7 +95,8 @@ class Neighbours:
         order = np.argsort(~chosen, axis=2, kind="stable")[:, :, :OWNERS]
         found = np.take_along_axis(np.where(chosen, numbers, NOBODY), order, 2)
         close = np.take_along_axis(np.where(chosen, self.cosines, FAR), order, 2).astype(np.float32)
-        return found.reshape(len(self), -1), close.reshape(len(self), -1)
+        shape = (len(self), len(LANGUAGES) * OWNERS)
+        return found.reshape(shape), close.reshape(shape)
 
 
 def search(points: Points, positions: Numbers, indexes: Indexes, everything: Points | None) -> Neighbours:

@@ -54,6 +54,20 @@ def test_in_whatever_portions_articles_come(seed: int, count: int, parts: int) -
     assert grown == at_once([(q.article_id, q) for q in quotes], order)
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_when_there_are_more_neighbours_than_are_kept(seed: int) -> None:
+    chance = random.Random(seed)
+    quotes = [
+        quote(f"a{n}", " ".join(chance.choices([f"w{k}" for k in range(30)], k=4)), speaker=chance.choice(SPEAKERS))
+        for n in range(120)
+    ]
+    with tempfile.TemporaryDirectory() as folder, Collection.open(Path(folder), create=True) as collection:
+        for part in range(4):
+            add(collection, quotes[part::4], [article(q.article_id) for q in quotes[part::4]])
+        grown, order = list(collection.statements()), [one.id for one in collection.articles()]
+    assert grown == at_once([(q.article_id, q) for q in quotes], order)
+
+
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(2, 25))
 def test_when_articles_change_and_go(seed: int, count: int) -> None:

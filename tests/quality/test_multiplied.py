@@ -58,7 +58,7 @@ def test_exact_neighbours_are_found_block_by_block(made: Collection, monkeypatch
 
 
 def test_agreement_with_the_marks(some: list[multiplied.Original], made: Collection) -> None:
-    query = "INSERT INTO members SELECT {}, number, id, 'same', '', NULL FROM quotes"
+    query = "INSERT INTO members SELECT {}, number, id, 'same', '', NULL, NULL, NULL FROM quotes"
     made.database.execute(query.format("id"))
     alone = agreement(made, some)
     assert alone["b_cubed_precision"] == 100
