@@ -68,5 +68,7 @@ def test_agreement_with_the_marks(some: list[multiplied.Original], made: Collect
     for number, quote in enumerate(made.quotes()):
         place = made.database.execute("SELECT number FROM quotes WHERE id = ?", (quote.id,)).fetchone()[0]
         statement = "/".join(truth.statement(quote.article_id, place))
-        made.database.execute("INSERT INTO members VALUES (?, ?, ?, 'same', '', NULL)", (statement, number, quote.id))
+        made.database.execute(
+            "INSERT INTO members VALUES (?, ?, ?, 'same', '', NULL, NULL, NULL)", (statement, number, quote.id)
+        )
     assert set(agreement(made, some).values()) == {100}
