@@ -189,10 +189,6 @@ class Likeness:
         said = self.said[n]
         return units(said.text, said.language)[unit], said.language
 
-    def named(self, n: int, m: int) -> dict[str, float]:
-        """The features of two quotations by name."""
-        return dict(zip(FEATURES, self.features(np.array([[n, m]]))[0].tolist(), strict=True))
-
     def text(self, n: int) -> Text:
         """What a quotation says, and in which language."""
         return whole(self.said[n].text), self.said[n].language

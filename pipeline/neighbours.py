@@ -7,13 +7,13 @@ as long as the search is exact, lists that were extended equal lists that were m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.points import UNIT_BITS, UNITS, Numbers, Points, cosines, languages_of
-from pipeline.ports import Vectors
+from pipeline.ports import Index, Vectors
 from pipeline.records import LANGUAGES, Language
 
 KEPT = 24
@@ -29,16 +29,7 @@ BLOCK = 1024  # texts that are looked at together
 SLACK = 1e-4  # two ways to compute a cosine differ by less
 
 
-class Near(Protocol):
-    """What is asked of an index; see `ports.Index`."""
-
-    exact: bool
-
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Numbers]:
-        """(similarity, id), biggest first."""
-
-
-Indexes = Mapping[Language, Near]
+Indexes = Mapping[Language, Index]
 
 
 @dataclass(frozen=True)

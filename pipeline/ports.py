@@ -92,9 +92,11 @@ class Expectation(Protocol):
 class Index(Protocol):
     """Finds the vectors that lie closest to a query."""
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """(similarity, position), each of shape (len(queries), min(k, size)).
+    def search(
+        self, queries: Vectors, k: int, among: NDArray[np.int64] | None = None
+    ) -> tuple[Vectors, NDArray[np.int64]]:
+        """(similarity, id), each of shape (len(queries), min(k, size)); with `among`, only of vectors with these ids.
 
-        Similarity is the cosine, biggest first; position counts the indexed vectors from 0 in the order they were
-        given. Ties go to the lower position. An empty index gives two arrays of shape (len(queries), 0).
+        Similarity is the cosine, biggest first; equally near ones go by id, which is the one that a vector was given.
+        Where fewer are found, the id is -1. An empty index gives two arrays of shape (len(queries), 0).
         """
