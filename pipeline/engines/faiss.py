@@ -11,7 +11,7 @@ from pipeline.ports import Vectors
 
 Ids = NDArray[np.int64]
 
-RECALL = 0.985
+RECALL = 0.99
 """Share of the exact neighbours that an inverted file must find; as many lists are looked at as that takes."""
 
 PROBES = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
