@@ -293,16 +293,8 @@ class Collection:
         self, sources: Sequence[str], source: Language, target: Language, model: str
     ) -> dict[str, str]:
         """Translations that `model` made before, by source sentence."""
-        found: dict[str, str] = {}
-        for some in _batches(sources):
-            found.update(
-                self._db.execute(
-                    "SELECT source, target FROM translations WHERE from_language = ? AND to_language = ? AND model = ?"
-                    f" AND source IN ({_marks(some)})",
-                    (source, target, model, *some),
-                )
-            )
-        return found
+        query = "SELECT source, target FROM translations WHERE from_language = ? AND to_language = ? AND model = ?"
+        return dict(self.rows(f"{query} AND source IN ({{}})", sources, source, target, model))
 
     def keep_translations(self, made: Mapping[str, str], source: Language, target: Language, model: str) -> None:
         """Remember translations, by source sentence, in a transaction of its own."""
@@ -370,13 +362,8 @@ class Collection:
 
     def known_vectors(self, texts: Sequence[str], model: str) -> dict[str, Vectors]:
         """Vectors, each of shape (dim,), that `model` made before, by text."""
-        found: dict[str, Vectors] = {}
-        for some in _batches(texts):
-            rows = self._db.execute(
-                f"SELECT text, vector FROM vectors WHERE model = ? AND text IN ({_marks(some)})", (model, *some)
-            )
-            found.update((text, np.frombuffer(blob, dtype="<f4")) for text, blob in rows)
-        return found
+        rows = self.rows("SELECT text, vector FROM vectors WHERE model = ? AND text IN ({})", texts, model)
+        return {text: np.frombuffer(blob, dtype="<f4") for text, blob in rows}
 
     def keep_vectors(self, made: Mapping[str, Vectors], model: str) -> None:
         """Remember vectors, by text, in a transaction of its own."""

@@ -1,7 +1,7 @@
 """Which articles are editions of one another, and their sentences side by side."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -19,9 +19,10 @@ def families(known: Iterable[Article]) -> list[list[Article]]:
     An original that is not there still holds its editions together.
     """
     by_id = {article.id: article for article in known}
+    translation_of = {article.id: article.translation_of for article in by_id.values() if article.translation_of}
     groups: dict[str, list[Article]] = defaultdict(list)
     for article in by_id.values():
-        groups[_original(article, by_id)].append(article)
+        groups[root(article.id, translation_of)].append(article)
     return [
         sorted(
             group,
@@ -31,13 +32,14 @@ def families(known: Iterable[Article]) -> list[list[Article]]:
     ]
 
 
-def _original(article: Article, by_id: dict[str, Article]) -> str:
-    """The id at the end of the chain of `translation_of`; a chain that bites its tail ends at its smallest id."""
-    chain = [article.id]
-    while (last := by_id.get(chain[-1])) and last.translation_of:
-        if last.translation_of in chain:
-            return min(chain[chain.index(last.translation_of) :])
-        chain.append(last.translation_of)
+def root(article_id: str, translation_of: Mapping[str, str]) -> str:
+    """The id at the end of the chain of editions; a chain that bites its tail ends at its smallest id."""
+    chain = [article_id]
+    while chain[-1] in translation_of:
+        before = translation_of[chain[-1]]
+        if before in chain:
+            return min(chain[chain.index(before) :])
+        chain.append(before)
     return chain[-1]
 
 

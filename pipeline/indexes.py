@@ -5,12 +5,13 @@ says so; a run that is killed in between leaves one that nobody reads, and the n
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.collection import Collection
 from pipeline.engines.faiss import FaissIndex
@@ -35,13 +36,7 @@ class Indexes:
 
 def of_points(points: Points) -> Indexes:
     """Exact indexes."""
-    chosen = {language: _chosen(points, language) for language in LANGUAGES}
-    made = {
-        language: FaissIndex.flat(points.rows[which].astype(np.float32), points.ids[which])
-        for language, which in chosen.items()
-        if len(which)
-    }
-    return Indexes(made, points)
+    return Indexes(_by_language(points, FaissIndex.flat), points)
 
 
 def current(collection: Collection) -> Indexes:
@@ -64,7 +59,7 @@ def updated(collection: Collection, fresh: Sequence[int], gone: Sequence[int]) -
     kept = _kept(collection)
     made = _extended(collection, kept, store.points(fresh), gone) if kept else {}
     if not made or any(index.outgrown for index in made.values()):
-        made = _inverted(store.points())
+        made = _by_language(store.points(), FaissIndex.inverted)
     collection.remember(KEY, json.dumps({language: _write(collection, language, made[language]) for language in made}))
     return Indexes(made, None)
 
@@ -83,14 +78,13 @@ def _kept(collection: Collection) -> dict[Language, dict[str, Any]]:
     return kept if all((collection.folder / entry["file"]).is_file() for entry in kept.values()) else {}
 
 
-def _inverted(points: Points) -> dict[Language, FaissIndex]:
-    chosen = {language: _chosen(points, language) for language in LANGUAGES}
+def _by_language(
+    points: Points, made: Callable[[NDArray[np.float16], Numbers], FaissIndex]
+) -> dict[Language, FaissIndex]:
+    """An index of the points of each language that has any."""
     ids = points.ids
-    return {
-        language: FaissIndex.inverted(points.rows[which], ids[which])
-        for language, which in chosen.items()
-        if len(which)
-    }
+    chosen = {language: _chosen(points, language) for language in LANGUAGES}
+    return {language: made(points.rows[which], ids[which]) for language, which in chosen.items() if len(which)}
 
 
 def _extended(

@@ -10,7 +10,7 @@ the mean of what both sides reach with their nearest, so that a text that is clo
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -61,7 +61,8 @@ FACTS = (
 
 OF_TEXTS = ("cosine", "margin", "excess", "part", "part margin", "wording", "length", "translated")
 OF_SPEAKERS = ("same speaker", "other speaker", "other full name", "reported")
-FEATURES = (*OF_TEXTS, *OF_SPEAKERS, *FACTS)
+CLOSENESS = (*OF_TEXTS, *OF_SPEAKERS)
+FEATURES = (*CLOSENESS, *FACTS)
 
 TOGETHER = 0.275
 """Mean probability from which two groups are one statement; from newsroom development files (docs/quality.md)."""
@@ -83,7 +84,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Weights of the regression, and the mean vector of each language for one embedder."""
+    """Weights of the regression, and the mean vector of each language for one embedder.
+
+    `ranking` are the weights for search, where what only looks alike may come second; without them `weights` rank.
+    """
 
     embedder: str
     centres: Mapping[Language, NDArray[np.float32]]
@@ -91,9 +95,7 @@ class Matcher:
     bias: float
     lonely: float  # cosine of a usual neighbour that says something else: stands in where there are too few
     crowded: float  # beyond this, neighbours are themselves counterparts, as when ten outlets carry one wire
-    ranking: Mapping[str, float] | None = (
-        None  # weights for search, where what looks alike may come second; else `weights`
-    )
+    ranking: Mapping[str, float] | None = None
     ceiling: float = 0.0  # how much of the logit the facts can add: of a pair that lacks more, they are not looked at
 
     @property
@@ -109,25 +111,27 @@ class Matcher:
         moved = vectors - self.centres[language]
         return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), np.float32)
 
-    def logits(self, features: NDArray[np.float64], first: int = 0) -> NDArray[np.float64]:
-        """What columns of `FEATURES` from `first` on add to the logit, to the same bits whatever the companions."""
-        weights = np.array([self.weights[name] for name in FEATURES])[first : first + features.shape[1]]
-        return np.asarray((features * weights).sum(axis=1), np.float64)
-
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """That the two of each row of `FEATURES` say the same, in [0, 1]."""
-        cheap = len(FEATURES) - len(FACTS)
-        logits = self.bias + self.logits(features[:, :cheap]) + self.logits(features[:, cheap:], cheap)
+        closeness, facts = np.split(features, [len(CLOSENESS)], axis=1)
+        logits = self.bias + _weighed(closeness, self.weights, CLOSENESS) + _weighed(facts, self.weights, FACTS)
         return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
 
-    def ranks(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How good each row is as an answer to a question: bigger is better."""
-        weights = self.ranking or self.weights
-        return np.asarray((features * [weights[name] for name in FEATURES]).sum(axis=1), np.float64)
+    def hopeless(self, closeness: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which rows of `CLOSENESS` cannot reach `TOGETHER` whatever the facts are."""
+        highest = self.bias + _weighed(closeness, self.weights, CLOSENESS) + self.ceiling
+        return highest < math.log(TOGETHER / (1 - TOGETHER))
 
-    def hopeless(self, features: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which rows cannot reach `TOGETHER` whatever the facts are, from the features before those."""
-        return self.bias + self.logits(features) + self.ceiling < math.log(TOGETHER / (1 - TOGETHER))
+    def ranks(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How good each row of `FEATURES` is as an answer to a question: bigger is better."""
+        return _weighed(features, self.ranking or self.weights, FEATURES)
+
+
+def _weighed(
+    features: NDArray[np.float64], weights: Mapping[str, float], columns: Sequence[str]
+) -> NDArray[np.float64]:
+    """The weighed sum of each row, to the same bits whatever the companions: a matrix product is not."""
+    return np.asarray((features * [weights[name] for name in columns]).sum(axis=1), np.float64)
 
 
 @cache
@@ -136,6 +140,23 @@ def matcher() -> Matcher:
     kept = json.loads(files("pipeline").joinpath("matcher.json").read_text("utf-8"))
     centres = {language: np.array(kept["centres"][language], np.float32) for language in LANGUAGES}
     return Matcher(**kept | {"centres": centres})
+
+
+Closest = tuple[list[float], list[int]]
+"""For each pair the greatest cosine of one whole text with a point of the other, and the place of that point."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Pairs (n, 2), each in the order of the numbers of their texts (which comes first must not matter), and their cosines.
+
+    `of_first` are the points of the first text that come closest to the whole second one, `of_second` the reverse.
+    """
+
+    pairs: Numbers
+    cosine: Vectors
+    of_first: Closest
+    of_second: Closest
 
 
 class Likeness:
@@ -150,75 +171,78 @@ class Likeness:
 
     def probabilities(self, pairs: Numbers) -> NDArray[np.float64]:
         """That the two quotations of each row (n, 2) are one statement; 0 for two of one article."""
-        found = self._matcher.probabilities(self.features(pairs))
+        return self._judged(pairs, self.features(pairs))
+
+    def _judged(self, pairs: Numbers, features: NDArray[np.float64]) -> NDArray[np.float64]:
         apart = [self.said[n].article_id != self.said[m].article_id for n, m in pairs.tolist()]
-        return np.where(apart, found, 0.0)
+        return np.where(apart, self._matcher.probabilities(features), 0.0)
 
     def promising(self, pairs: Numbers) -> NDArray[np.float64]:
         """As `probabilities`, but not a number for pairs that cannot be one statement whatever they state."""
+        seen = self._see(pairs)
+        closeness = self._closeness(seen)
+        looked = np.flatnonzero(~self._matcher.hopeless(closeness))
         found = np.full(len(pairs), np.nan)
-        looked = ~self._matcher.hopeless(self._closeness(pairs))
-        found[looked] = self.probabilities(pairs[looked])
+        found[looked] = self._judged(pairs[looked], self._with_facts(seen, closeness, looked))
         return found
 
     def features(self, pairs: Numbers) -> NDArray[np.float64]:
         """(n, FEATURES) of the pairs (n, 2) of quotations."""
-        if not len(pairs):
-            return np.zeros((0, len(FEATURES)))
-        stated = [_facts(*sorted(texts)) for texts in self._corresponding(pairs)]
-        return np.concatenate([self._closeness(pairs), np.array(stated)], axis=1)
-
-    def _corresponding(self, pairs: Numbers) -> Iterator[tuple[Text, Text]]:
-        """The texts of each pair; of one that holds the other besides more, the sentence or clause that comes closest.
-
-        What the rest states is no difference from a quotation that leaves it out.
-        """
-        cosine = cosines(*(self._points.wholes(self._texts[side]) for side in pairs.T))
-        left, right = (self._closest(self._texts[one], self._texts[other]) for one, other in (pairs.T, pairs.T[::-1]))
-        for (n, m), whole_cosine, (of_n, n_unit), (of_m, m_unit) in zip(
-            pairs.tolist(), cosine.tolist(), zip(*right, strict=True), zip(*left, strict=True), strict=True
-        ):
-            if max(of_n, of_m) < whole_cosine + BESIDES:
-                yield self.text(n), self.text(m)
-            elif of_n > of_m:
-                yield self._unit(n, n_unit), self.text(m)
-            else:
-                yield self.text(n), self._unit(m, m_unit)
-
-    def _unit(self, n: int, unit: int) -> Text:
-        said = self.said[n]
-        return units(said.text, said.language)[unit], said.language
+        seen = self._see(pairs)
+        return self._with_facts(seen, self._closeness(seen), np.arange(len(pairs)))
 
     def text(self, n: int) -> Text:
         """What a quotation says, and in which language."""
         return whole(self.said[n].text), self.said[n].language
 
-    def _ordered(self, pairs: Numbers) -> list[tuple[int, int]]:
-        """The pairs, each in the order of the numbers of their texts: which comes first must not matter."""
+    def _see(self, pairs: Numbers) -> "_Seen":
         swapped = self._texts[pairs[:, 0]] > self._texts[pairs[:, 1]]
         ordered = np.where(swapped[:, None], pairs[:, ::-1], pairs)
-        return [(n, m) for n, m in ordered.tolist()]
-
-    def _closeness(self, pairs: Numbers) -> NDArray[np.float64]:
-        """(n, features before FACTS)."""
-        if not len(pairs):
-            return np.zeros((0, len(OF_TEXTS) + len(OF_SPEAKERS)))
-        one, other = np.sort(self._texts[pairs], axis=1).T
+        one, other = self._texts[ordered].T
         cosine = cosines(self._points.wholes(one), self._points.wholes(other))
-        part = np.maximum(cosine, np.maximum(self._closest(one, other)[0], self._closest(other, one)[0]))
+        return _Seen(ordered, cosine, self._closest(other, one), self._closest(one, other))
+
+    def _with_facts(self, seen: "_Seen", closeness: NDArray[np.float64], which: Numbers) -> NDArray[np.float64]:
+        """(len(which), FEATURES) of some of the pairs that were seen."""
+        stated = [_facts(*sorted(self._corresponding(seen, n))) for n in which.tolist()]
+        return np.concatenate([closeness[which], np.array(stated).reshape(-1, len(FACTS))], axis=1)
+
+    def _corresponding(self, seen: "_Seen", at: int) -> tuple[Text, Text]:
+        """The texts of a pair; of one that holds the other besides more, the sentence or clause that comes closest.
+
+        What the rest states is no difference from a quotation that leaves it out.
+        """
+        (n, m), (of_n, n_unit), (of_m, m_unit) = (
+            seen.pairs[at].tolist(),
+            *((cosine[at], unit[at]) for cosine, unit in (seen.of_first, seen.of_second)),
+        )
+        if max(of_n, of_m) < float(seen.cosine[at]) + BESIDES:
+            return self.text(n), self.text(m)
+        return (self._unit(n, n_unit), self.text(m)) if of_n > of_m else (self.text(n), self._unit(m, m_unit))
+
+    def _unit(self, n: int, unit: int) -> Text:
+        said = self.said[n]
+        return units(said.text, said.language)[unit], said.language
+
+    def _closeness(self, seen: "_Seen") -> NDArray[np.float64]:
+        """(n, CLOSENESS)."""
+        one, other = self._texts[seen.pairs].T
+        part = np.maximum(seen.cosine, np.maximum(seen.of_second[0], seen.of_first[0]))
         languages = languages_of(self._points.numbers)
         near = (self._near[one, languages[other]] + self._near[other, languages[one]]) / 2
         reach = np.maximum(near, EPSILON)
-        close = np.stack([cosine, cosine / reach, cosine - near, part, part / reach], axis=1)
+        close = np.stack([seen.cosine, seen.cosine / reach, seen.cosine - near, part, part / reach], axis=1)
         rest = [
             _of_words(self.text(n), self.text(m)) + _of_speakers(self.said[n], self.said[m])
-            for n, m in self._ordered(pairs)
+            for n, m in seen.pairs.tolist()
         ]
-        return np.concatenate([close, np.array(rest)], axis=1)
+        return np.concatenate([close, np.array(rest).reshape(-1, len(CLOSENESS) - close.shape[1])], axis=1)
 
-    def _closest(self, wholes: Numbers, others: Numbers) -> tuple[list[float], list[int]]:
+    def _closest(self, wholes: Numbers, others: Numbers) -> Closest:
         """The greatest cosine of each whole text with a point of the other text, and which point that is."""
         starts, sizes = self._points.starts[others], np.diff(self._points.starts)[others]
+        if not len(sizes):
+            return [], []
         ends = np.cumsum(sizes)
         places = np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1])
         found = cosines(

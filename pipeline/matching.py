@@ -105,7 +105,7 @@ def _look_around(collection: Collection, store: Utterances, matcher: Matcher, pr
         changed = neighbours.extend(others, texts, store.points(fresh))
         store.put_nearest(others.chosen(changed))
         touched = lots.touched(before.chosen(changed), others.chosen(changed), matcher, store)
-        store.loosen(store.components_of_texts([*asked.tolist(), *touched]))
+        collection.loosen(store.components_of_texts([*asked.tolist(), *touched]))
     indexes.sweep(collection)
 
 
@@ -167,7 +167,7 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
     store = Utterances(collection)
     if store.nothing_grouped():
         return
-    store.loosen(store.components_of_quotes([id_ for verdict in decided for id_ in verdict.quotes]))
+    collection.loosen(store.components_of_quotes([id_ for verdict in decided for id_ in verdict.quotes]))
     loose = np.array(sorted(store.ungrouped()), np.int64)
     beside = [
         lists.chosen(np.isin(lists.numbers, loose) | neighbours.holding(lists.ids, loose).any(axis=1))
@@ -181,4 +181,4 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
     candidates.pairs = candidates.pairs[ours[candidates.pairs].any(axis=1)]
     likely = candidates.pairs[_compared(candidates, matcher, progress) >= TOGETHER]
     touched = {around[n].text for n in np.unique(likely).tolist()}
-    store.loosen(store.components_of_texts(sorted(touched | set(loose.tolist()))))
+    collection.loosen(store.components_of_texts(sorted(touched | set(loose.tolist()))))

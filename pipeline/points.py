@@ -1,8 +1,8 @@
 """The points that stand for quoted texts among the vectors: one for the whole, one for each sentence and clause of it.
 
-A text is what quotations say, ellipses included, once however many say it. Its number is a hash of its words, and its language in the last
-bits; the id of a point is that number with the place of the unit in the text. So the same text has the same ids in every
-collection, and equally near points are put in one order.
+A text is what quotations say, ellipses included, once however many say it. Its number is a hash of its words, and its
+language in the last bits; the id of a point is that number with the place of the unit in the text. So the same text has
+the same ids in every collection, and equally near points are put in one order.
 """
 
 import hashlib

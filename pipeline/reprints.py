@@ -16,11 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import statements
+from pipeline import editions, statements
 from pipeline.collection import Collection
 from pipeline.progress import Progress
 from pipeline.records import Article, Quote, Source
-from pipeline.utterances import Utterances
 
 Shingles = NDArray[np.uint32]
 """Hashes of the shingles of an article, sorted, each once."""
@@ -155,18 +154,7 @@ def originals(
 
 
 def _are_editions(one: str, other: str, translation_of: Mapping[str, str]) -> bool:
-    return _first_edition(one, translation_of) == _first_edition(other, translation_of)
-
-
-def _first_edition(article_id: str, translation_of: Mapping[str, str]) -> str:
-    """The id at the end of the chain of editions; a chain that bites its tail ends at its smallest id."""
-    chain = [article_id]
-    while chain[-1] in translation_of:
-        before = translation_of[chain[-1]]
-        if before in chain:
-            return min(chain[chain.index(before) :])
-        chain.append(before)
-    return chain[-1]
+    return editions.root(one, translation_of) == editions.root(other, translation_of)
 
 
 class Reprints:
@@ -257,8 +245,8 @@ class Reprints:
             )
         )
         sources = self._collection.sources(sorted({id_ for link in links for id_ in link[:2]}))
-        editions = dict(self._db.execute("SELECT id, translation_of FROM articles WHERE translation_of IS NOT NULL"))
-        before, now = self.all(), originals(sources, links, editions)
+        edited = dict(self._db.execute("SELECT id, translation_of FROM articles WHERE translation_of IS NOT NULL"))
+        before, now = self.all(), originals(sources, links, edited)
         changed = {id_ for id_, _ in before.items() ^ now.items()}
         self._loosen(changed)
         self._db.executemany("DELETE FROM reprints WHERE article_id = ?", [(id_,) for id_ in changed])
@@ -269,4 +257,4 @@ class Reprints:
 
     def _loosen(self, ids: Iterable[str]) -> None:
         rows = self._collection.rows("SELECT component FROM utterances WHERE article_id IN ({})", sorted(ids))
-        Utterances(self._collection).loosen(component for (component,) in rows if component is not None)
+        self._collection.loosen(component for (component,) in rows if component is not None)

@@ -88,10 +88,6 @@ class Utterances:
             [(one.id, one.article_id, " ".join(one.quotes), one.text) for one in utterances],
         )
 
-    def loosen(self, components: Iterable[str]) -> None:
-        """Take components apart; see the collection."""
-        self._collection.loosen(components)
-
     def ungrouped(self) -> list[int]:
         """Numbers of the texts of utterances that are to be grouped."""
         return [row[0] for row in self._db.execute("SELECT DISTINCT text FROM utterances WHERE component IS NULL")]

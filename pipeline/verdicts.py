@@ -116,10 +116,9 @@ def put(collection: Collection, verdicts: Sequence[Verdict]) -> None:
             "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?)",
             [(*v.quotes, v.together, v.who, v.at) for v in verdicts],
         )
-        store = Utterances(collection)
         # all that was ever decided: by way of quotations that are not here, a verdict reaches others than its own
         decided = [id_ for verdict in all_of(collection) for id_ in verdict.quotes]
-        store.loosen(store.components_of_quotes(decided))
+        collection.loosen(Utterances(collection).components_of_quotes(decided))
         collection.touch()
 
 

@@ -34,7 +34,7 @@ class FaissIndex:
         self.trained_on = trained_on
 
     @classmethod
-    def flat(cls, rows: Vectors, ids: Ids) -> "FaissIndex":
+    def flat(cls, rows: Vectors | NDArray[np.float16], ids: Ids) -> "FaissIndex":
         """An exact index of `rows` (n, dim)."""
         import faiss
 
@@ -64,7 +64,7 @@ class FaissIndex:
         queries = _some(rows, SAMPLE, chance)
         best: list[tuple[Vectors, Ids]] = []
         for start in range(0, len(rows), 1 << 16):
-            block = FaissIndex.flat(rows[start : start + (1 << 16)].astype(np.float32), ids[start : start + (1 << 16)])
+            block = FaissIndex.flat(rows[start : start + (1 << 16)], ids[start : start + (1 << 16)])
             best = [_merged([*best, block.search(queries, NEIGHBOURS)])]
         wanted = best[0][1]
         recall = 0.0
