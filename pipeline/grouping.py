@@ -5,9 +5,11 @@ average over all pairs between them*, so that one wrong pair cannot chain two st
 belongs together begins as one group, and no group ever holds two that somebody said do not.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 Pair = tuple[int, int]
 """(smaller, bigger) number."""
@@ -16,7 +18,7 @@ Pair = tuple[int, int]
 def groups(
     size: int,
     known: Mapping[Pair, float],
-    probability: Callable[[int, int], float],
+    probabilities: Callable[[Sequence[Pair]], Sequence[float]],
     threshold: float,
     *,
     together: Iterable[Pair] = (),
@@ -24,7 +26,7 @@ def groups(
 ) -> list[list[int]]:
     """The groups of ``range(size)``, each in ascending order, by their smallest member.
 
-    `known` are the probabilities of the pairs that may begin a group; `probability` gives that of any pair. Equally
+    `known` are the probabilities of the pairs that may begin a group; `probabilities` gives those of any pairs. Equally
     likely pairs go by number.
     """
     made = {n: [n] for n in range(size)}
@@ -44,7 +46,7 @@ def groups(
         made[one] += made.pop(other)
 
     def likely(one: list[int], other: list[int]) -> bool:
-        return float(np.mean([probability(n, m) for n in one for m in other])) >= threshold
+        return fmean(probabilities([(min(n, m), max(n, m)) for n in one for m in other])) >= threshold
 
     for n, m in sorted(together):
         if where[n] != where[m] and may_join(made[where[n]], made[where[m]]):
@@ -56,14 +58,19 @@ def groups(
     return [sorted(group) for group in made.values()]
 
 
-def components(size: int, pairs: Iterable[Pair]) -> list[list[int]]:
+def components(size: int, pairs: Sequence[Pair] | NDArray[np.int64]) -> list[list[int]]:
     """What hangs together by `pairs`: each in ascending order, by their smallest member."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    chosen = np.array(list(pairs), np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(chosen), np.int8), (chosen[:, 0], chosen[:, 1])), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
+    label = labels(size, pairs)
     order = np.argsort(label, kind="stable")
     found = np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if size else []
     return sorted((part.tolist() for part in found), key=lambda part: part[0])
+
+
+def labels(size: int, pairs: Sequence[Pair] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each of ``range(size)`` the number of what it hangs together with by `pairs`."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    chosen = np.asarray(pairs, np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(chosen), np.int8), (chosen[:, 0], chosen[:, 1])), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)

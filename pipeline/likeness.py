@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import names
+from pipeline.neighbours import LEAST
 from pipeline.points import Numbers, Points, cosines, languages_of, units
 from pipeline.ports import Vectors
 from pipeline.records import LANGUAGES, Language, whole
@@ -37,9 +38,6 @@ BESIDES = 0.1
 
 TELLING = 5
 """Words from which the same wording is no longer chance."""
-
-EPSILON = 0.05
-"""Smallest mean of neighbours that a cosine is divided by: centred cosines may be zero."""
 
 FACTS = (
     "numbers changed",
@@ -142,7 +140,7 @@ def matcher() -> Matcher:
     return Matcher(**kept | {"centres": centres})
 
 
-Closest = tuple[list[float], list[int]]
+Closest = tuple[Vectors, Numbers]
 """For each pair the greatest cosine of one whole text with a point of the other, and the place of that point."""
 
 
@@ -164,6 +162,7 @@ class Likeness:
 
     def __init__(self, said: Sequence[Said], texts: Numbers, points: Points, near: Vectors, matcher: Matcher) -> None:
         self.said = said
+        self._words: list[Text] = [(whole(one.text), one.language) for one in said]
         self._texts = texts
         self._points = points
         self._near = near
@@ -193,7 +192,7 @@ class Likeness:
 
     def text(self, n: int) -> Text:
         """What a quotation says, and in which language."""
-        return whole(self.said[n].text), self.said[n].language
+        return self._words[n]
 
     def _see(self, pairs: Numbers) -> "_Seen":
         swapped = self._texts[pairs[:, 0]] > self._texts[pairs[:, 1]]
@@ -230,34 +229,37 @@ class Likeness:
         part = np.maximum(seen.cosine, np.maximum(seen.of_second[0], seen.of_first[0]))
         languages = languages_of(self._points.numbers)
         near = (self._near[one, languages[other]] + self._near[other, languages[one]]) / 2
-        reach = np.maximum(near, EPSILON)
+        reach = np.maximum(near, LEAST)
         close = np.stack([seen.cosine, seen.cosine / reach, seen.cosine - near, part, part / reach], axis=1)
-        rest = [
-            _of_words(self.text(n), self.text(m)) + _of_speakers(self.said[n], self.said[m])
-            for n, m in seen.pairs.tolist()
-        ]
-        return np.concatenate([close, np.array(rest).reshape(-1, len(CLOSENESS) - close.shape[1])], axis=1)
+        return np.concatenate([close, self._of_words(seen.pairs), self._of_speakers(seen.pairs)], axis=1)
+
+    def _of_words(self, pairs: Numbers) -> NDArray[np.float64]:
+        """Shared wording, ratio of the lengths, whether there are two languages."""
+        rows = []
+        for n, m in pairs.tolist():
+            (left, language), (right, other) = self._words[n], self._words[m]
+            ratio = abs(math.log((len(left) + 10) / (len(right) + 10)))
+            rows.append((_shared_wording(left, right) if language == other else 0.0, ratio, language != other))
+        return np.array(rows, np.float64).reshape(-1, 3)
+
+    def _of_speakers(self, pairs: Numbers) -> NDArray[np.float64]:
+        """Whether the speakers may be one, cannot be, or cannot be and are known by full names; whether one is reported."""
+        said = [(self.said[n], self.said[m]) for n, m in pairs.tolist()]
+        rows = [(*_same_speaker(a.speaker, b.speaker), a.reported or b.reported) for a, b in said]
+        return np.array(rows, np.float64).reshape(-1, len(OF_SPEAKERS))
 
     def _closest(self, wholes: Numbers, others: Numbers) -> Closest:
         """The greatest cosine of each whole text with a point of the other text, and which point that is."""
-        starts, sizes = self._points.starts[others], np.diff(self._points.starts)[others]
-        if not len(sizes):
-            return [], []
-        ends = np.cumsum(sizes)
-        places = np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1])
-        found = cosines(
-            np.repeat(self._points.wholes(wholes), sizes, axis=0), self._points.rows[places].astype(np.float32)
-        )
-        parts = np.split(found, ends[:-1])
-        return [float(part.max()) for part in parts], [int(part.argmax()) for part in parts]
-
-
-def _of_words(left: Text, right: Text) -> list[float]:
-    return [
-        _shared_wording(left, right),
-        abs(math.log((len(left[0]) + 10) / (len(right[0]) + 10))),
-        float(left[1] != right[1]),
-    ]
+        if not len(others):
+            return np.zeros(0, np.float32), np.zeros(0, np.int64)
+        first, sizes = self._points.starts[others], np.diff(self._points.starts)[others]
+        starts = np.cumsum(sizes) - sizes
+        places = np.arange(sizes.sum()) + np.repeat(first - starts, sizes)
+        rows = self._points.rows[places].astype(np.float32)
+        found = cosines(np.repeat(self._points.wholes(wholes), sizes, axis=0), rows)
+        best = np.maximum.reduceat(found, starts)
+        reached = np.flatnonzero(found == np.repeat(best, sizes))
+        return best, reached[np.searchsorted(reached, starts)] - starts
 
 
 @lru_cache(maxsize=100_000)
@@ -266,17 +268,15 @@ def _facts(left: Text, right: Text) -> list[float]:
     return [stated[name] for name in FACTS]
 
 
-def _of_speakers(left: Said, right: Said) -> list[float]:
-    same = names.same_person(left.speaker, right.speaker)
-    full = same is False and names.is_full(left.speaker) and names.is_full(right.speaker)
-    return [float(same is True), float(same is False), float(full), float(left.reported or right.reported)]
+@lru_cache(maxsize=200_000)
+def _same_speaker(left: str | None, right: str | None) -> tuple[bool, bool, bool]:
+    same = names.same_person(left, right)
+    return same is True, same is False, same is False and names.is_full(left) and names.is_full(right)
 
 
-def _shared_wording(left: Text, right: Text) -> float:
-    """How much of the shorter text stands in the longer, letter by letter; 0 across languages, little for a word or two."""
+def _shared_wording(left: str, right: str) -> float:
+    """How much of the shorter text stands in the longer, letter by letter; little for a word or two."""
     from rapidfuzz import fuzz
 
-    if left[1] != right[1]:
-        return 0.0
-    words = min(len(left[0].split()), len(right[0].split()))
-    return fuzz.partial_ratio(left[0], right[0]) / 100 * min(1.0, words / TELLING)
+    words = min(len(left.split()), len(right.split()))
+    return fuzz.partial_ratio(left, right) / 100 * min(1.0, words / TELLING)

@@ -4,6 +4,7 @@ Pairs of texts that are near enough are compared first, many at a time; utteranc
 by what people have decided, then form components, which have nothing to do with one another.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline import names, neighbours, verdicts
 from pipeline.collection import Collection
-from pipeline.grouping import Pair, components
+from pipeline.grouping import Pair, components, labels
 from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, TOGETHER, Matcher
 from pipeline.neighbours import Neighbours
 from pipeline.points import Numbers, Points, languages_of
@@ -70,11 +71,11 @@ class Candidates:
         self._collection, self._store, self.some = collection, Utterances(collection), some
         self._lists = self._store.nearest(sorted({one.text for one in some}))
         self._near = self._lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS)
-        texts = neighbours.pairs(self._lists, self._near, FLOOR, RATIO)
-        close = neighbours.pairs(self._lists, self._near, FLOOR, CLOSE)
+        texts, ratios = neighbours.pairs(self._lists, self._near, FLOOR, RATIO)
         text_of = np.searchsorted(self._lists.numbers, [one.text for one in some])
+        part_of = labels(len(self._lists), texts[ratios >= CLOSE])[text_of]
         pairs = _pairs(texts, text_of, some, collection)
-        self.pairs = pairs[_by_part(pairs, text_of, components(len(self._lists), map(tuple, close.tolist())))]
+        self.pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], part_of[pairs[:, 0]]))]
 
     def comparisons(self) -> Iterator[Comparison]:
         """All pairs, in their order; what is likely to be one statement comes one after the other."""
@@ -88,13 +89,12 @@ class Candidates:
         """The utterances in lots of whole components, with the probabilities of all pairs."""
         together, apart = _decided(self.some, decided)
         likely = self.pairs[probabilities >= TOGETHER]
-        beside: dict[int, list[tuple[int, int, float]]] = {}
-        there = ~np.isnan(probabilities)
-        for (n, m), p in zip(self.pairs[there].tolist(), probabilities[there].tolist(), strict=True):
-            beside.setdefault(n, []).append((n, m, p))
-        for members in _packed(components(len(self.some), [*map(tuple, likely.tolist()), *together])):
-            place = {n: at for at, n in enumerate(members)}
-            chosen = [self.some[n] for n in members]
+        parts = components(len(self.some), [*likely.tolist(), *together])
+        packed = [np.array(members, np.int64) for members in _packed(parts)]
+        known = self._by_lot(packed, probabilities)
+        for members, (pairs, p) in zip(packed, known, strict=True):
+            place = {n: at for at, n in enumerate(members.tolist())}
+            chosen = [self.some[n] for n in place]
             points, near = self._points(chosen)
             yield Lot(
                 utterances=chosen,
@@ -102,10 +102,24 @@ class Candidates:
                 sources=self._collection.sources(sorted({one.article_id for one in chosen})),
                 points=points,
                 near=near,
-                known={(place[n], place[m]): p for first in members for n, m, p in beside.get(first, ()) if m in place},
+                known={(place[n], place[m]): each for (n, m), each in zip(pairs.tolist(), p.tolist(), strict=True)},
                 together=[(place[n], place[m]) for n, m in together if n in place],
                 apart=[(place[n], place[m]) for n, m in apart if n in place and m in place],
             )
+
+    def _by_lot(
+        self, packed: Sequence[Numbers], probabilities: NDArray[np.float64]
+    ) -> Iterator[tuple[Numbers, NDArray[np.float64]]]:
+        """The pairs within each lot whose probability is known, and that."""
+        lot_of = np.zeros(len(self.some), np.int64)
+        for number, members in enumerate(packed):
+            lot_of[members] = number
+        first, second = lot_of[self.pairs].T
+        inside = np.flatnonzero((first == second) & ~np.isnan(probabilities))
+        inside = inside[np.argsort(first[inside], kind="stable")]
+        ends = np.searchsorted(first[inside], np.arange(len(packed) + 1))
+        for start, end in itertools.pairwise(ends.tolist()):
+            yield self.pairs[inside[start:end]], probabilities[inside[start:end]]
 
     def _points(self, chosen: Sequence[Utterance]) -> tuple[Points, Vectors]:
         numbers = sorted({one.text for one in chosen})
@@ -128,14 +142,6 @@ def touched(before: Neighbours, after: Neighbours, matcher: Matcher, store: Utte
     ours = near[text, languages_of(owners[text, place])]
     lost = text[close[text, place] >= RATIO * (ours + theirs) / 2]
     return {*before.numbers[(near != now).any(axis=1)].tolist(), *before.numbers[lost].tolist()}
-
-
-def _by_part(pairs: Numbers, text_of: NDArray[np.int64], parts: Sequence[Sequence[int]]) -> Numbers:
-    """The order of the pairs by the part that their texts are in."""
-    part_of = np.zeros(sum(map(len, parts)), np.int64)
-    for number, part in enumerate(parts):
-        part_of[part] = number
-    return np.lexsort((pairs[:, 1], pairs[:, 0], part_of[text_of[pairs[:, 0]]]))
 
 
 def _packed(parts: Iterable[Sequence[int]]) -> Iterator[list[int]]:

@@ -131,8 +131,9 @@ def sound(name: str | None) -> str:
     return words[-1].sounds[0] if words else ""
 
 
-def _capitalised(name: str) -> list[Word]:
-    return [_word(word) for word, _ in aliases.words(name) if word[:1].isupper()]
+@lru_cache(maxsize=50_000)
+def _capitalised(name: str) -> tuple[Word, ...]:
+    return tuple(_word(word) for word, _ in aliases.words(name) if word[:1].isupper())
 
 
 def similarity(left: Name, right: Name) -> float:

@@ -26,6 +26,8 @@ OWN = 16  # points of the text itself that a search is prepared to meet
 NOBODY = -1
 FAR = -2.0  # below every cosine
 BLOCK = 1024  # texts that are looked at together
+LEAST = 0.05
+"""Smallest mean of neighbours that a cosine is divided by: centred cosines may be zero."""
 SLACK = 1e-4  # two ways to compute a cosine differ by less
 
 
@@ -163,19 +165,25 @@ def holding(ids: Numbers, numbers: Numbers) -> NDArray[np.bool_]:
     return np.asarray(found.any(axis=2))
 
 
-def pairs(lists: Neighbours, near: Vectors, floor: float, ratio: float) -> Numbers:
-    """(n, 2) positions, smaller first, of texts of which one is among the nearest of the other and near enough.
+def pairs(lists: Neighbours, near: Vectors, floor: float, ratio: float) -> tuple[Numbers, Vectors]:
+    """(n, 2) positions, smaller first, of texts of which one is among the nearest of the other and near enough; how near.
 
-    Near enough: the cosine is at least `floor`, and `ratio` times what the two reach with their nearest on average.
+    Near enough: the cosine is at least `floor`, and `ratio` times what the two reach with their nearest on average. How
+    near is that ratio.
     """
-    if not len(lists):
-        return np.zeros((0, 2), np.int64)
+    codes, ratios = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     columns = languages_of(lists.numbers)
-    numbers, close = lists.owners()
-    one = np.repeat(np.arange(len(lists)), numbers.shape[1])
-    other = np.searchsorted(lists.numbers, numbers.ravel()).clip(max=len(lists) - 1)
-    here = (lists.numbers[other] == numbers.ravel()) & (close.ravel() >= floor)
-    one, other, similar = one[here], other[here], close.ravel()[here]
-    enough = similar >= ratio * (near[one, columns[other]] + near[other, columns[one]]) / 2
-    found = np.stack([np.minimum(one, other)[enough], np.maximum(one, other)[enough]], axis=1)
-    return np.unique(found, axis=0)
+    for start in range(0, len(lists), BLOCK):
+        numbers, close = lists.chosen(np.arange(start, min(start + BLOCK, len(lists)))).owners()
+        other = np.searchsorted(lists.numbers, numbers).clip(max=len(lists) - 1)
+        row, place = np.nonzero((lists.numbers[other] == numbers) & (close >= floor))
+        one, other = start + row, other[row, place]
+        reach = np.maximum((near[one, columns[other]] + near[other, columns[one]]) / 2, LEAST)
+        found = close[row, place] / reach
+        enough = found >= ratio
+        codes.append((np.minimum(one, other) * len(lists) + np.maximum(one, other))[enough])
+        ratios.append(found[enough])
+    code, at = np.unique(np.concatenate(codes), return_inverse=True)
+    best = np.zeros(len(code), np.float32)
+    np.maximum.at(best, at, np.concatenate(ratios))
+    return np.stack(np.divmod(code, max(len(lists), 1)), axis=1), best

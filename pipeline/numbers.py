@@ -73,9 +73,9 @@ def _found(text: str, language: Language) -> Iterator[Number]:
             yield from number.close()
             number.digits(_digits(word), token.span())
             continue
-        known = _letters(word, text[token.start() - 1 : token.start()], text[: number.span[0]]) or _word(word, language)
+        known = _short(word, text, token.start(), number) or _word(word, language)
         if known is None:
-            if word.lower() not in LINKS:
+            if number.words and word.lower() not in LINKS:
                 yield from number.close()
         elif not number.takes(*known, token.span()):
             yield from number.close()
@@ -83,10 +83,15 @@ def _found(text: str, language: Language) -> Iterator[Number]:
     yield from number.close()
 
 
-def _letters(word: str, before: str, head: str) -> Word | None:
-    """A Roman number from II on; the m of $2.3m, k and b likewise, given the letter before and what precedes the amount."""
-    if before.isdigit() and head.endswith(CURRENCIES):
-        return SHORT_MULTIPLIERS.get(word)
+def _short(word: str, text: str, at: int, number: "_Number") -> Word | None:
+    """What multiplies the amount that it is written to: the m of $2.3m; k and b likewise."""
+    if not number.words or not text[at - 1].isdigit():
+        return None
+    return SHORT_MULTIPLIERS.get(word) if text.endswith(CURRENCIES, 0, number.span[0]) else None
+
+
+def _roman(word: str) -> Word | None:
+    """A Roman number from II on."""
     if not ROMAN.fullmatch(word):
         return None
     digits = [ROMAN_DIGITS[letter] for letter in word]
@@ -161,6 +166,10 @@ def _digits(token: str) -> Decimal:
 
 @lru_cache(maxsize=50_000)
 def _word(token: str, language: Language) -> Word | None:
+    """What a word is in a number, be it a Roman one."""
+    roman = _roman(token)
+    if roman:
+        return roman
     plain = token.lower().replace("’", "'").replace("ʼ", "'")
     known = _words(language)
     if plain in known or language == "en":

@@ -4,6 +4,7 @@ Which utterances belong together is decided by average linkage (`pipeline.groupi
 (`pipeline.likeness`); the fullest wording then stands first, and every other one says how it relates to it.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import relations
-from pipeline.grouping import Pair, components, groups
+from pipeline.grouping import Pair, components, groups, labels
 from pipeline.likeness import FEATURES, TOGETHER, Likeness, Matcher, Said
 from pipeline.lots import Comparison, Lot
 from pipeline.records import LANGUAGES, First, Join, Language, Member, Quote, Source, Statement, content_id
@@ -56,62 +57,52 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
     likeness = likeness_of(lot, matcher)
     every: dict[Pair, float] = dict(lot.known)
 
-    def probability(n: int, m: int) -> float:
-        pair = (min(n, m), max(n, m))
-        if pair not in every:
-            every[pair] = float(likeness.probabilities(np.array([pair]))[0])
-        return every[pair]
+    def probabilities(pairs: Sequence[Pair]) -> list[float]:
+        missing = [pair for pair in pairs if pair not in every]
+        if missing:
+            every.update(zip(missing, likeness.probabilities(np.array(missing)).tolist(), strict=True))
+        return [every[pair] for pair in pairs]
 
     size = len(lot.utterances)
-    made = groups(size, lot.known, probability, TOGETHER, together=lot.together, apart=lot.apart)
-    decided = _part_of(components(size, lot.together))
-
-    def certainty(n: int, m: int) -> float:
-        return 1.0 if decided[n] == decided[m] else probability(n, m)
-
-    found = [_made(lot, group, _cohesion(group, certainty)) for group in made]
-    joins = [_joins(lot, group, statement, likeness, matcher) for group, statement in zip(made, found, strict=True)]
-    links = [pair for pair, p in lot.known.items() if p >= TOGETHER]
-    parts = components(size, [*links, *lot.together])
-    part_of = _part_of(parts)
+    made = groups(size, lot.known, probabilities, TOGETHER, together=lot.together, apart=lot.apart)
+    decided = labels(size, lot.together)
+    found = []
+    for group in made:
+        pairs = [(n, m) for at, n in enumerate(group) for m in group[at + 1 :]]
+        open_ = [pair for pair in pairs if decided[pair[0]] != decided[pair[1]]]
+        sure = len(pairs) - len(open_)
+        cohesion = (sure + math.fsum(probabilities(open_))) / len(pairs) if pairs else 1.0
+        found.append(_made(lot, group, round(cohesion, 3)))
+    joins = _joins(lot, made, found, likeness, matcher)
+    parts = components(size, [*(pair for pair, p in lot.known.items() if p >= TOGETHER), *lot.together])
+    part_of = {n: number for number, part in enumerate(parts) for n in part}
     grouped = [Grouped([lot.utterances[n].id for n in part], [], {}) for part in parts]
-    for group, statement, join in zip(made, found, joins, strict=True):
+    for group, statement in zip(made, found, strict=True):
         part = grouped[part_of[group[0]]]
         part.statements.append(statement)
-        part.joins.update(join)
+        part.joins.update({member.quote_id: joins[member.quote_id] for member in statement.members if member.quote_id in joins})
     return grouped
 
 
 def _joins(
-    lot: Lot, group: Sequence[int], statement: Statement, likeness: Likeness, matcher: Matcher
+    lot: Lot, made: Sequence[Sequence[int]], found: Sequence[Statement], likeness: Likeness, matcher: Matcher
 ) -> dict[str, Join]:
-    """Why each utterance is in the statement of the fullest member, by quotation."""
-    fullest = next(n for n in group if statement.members[0].quote_id in lot.utterances[n].quotes)
-    others = [n for n in group if n != fullest]
-    if not others:
-        return {}
-    features = likeness.features(np.array([[fullest, n] for n in others], np.int64))
-    found = {}
-    for n, row, p in zip(others, features.tolist(), matcher.probabilities(features).tolist(), strict=True):
+    """Why each utterance is in the statement of its fullest member, by quotation."""
+    pairs = []
+    for group, statement in zip(made, found, strict=True):
+        fullest = next(n for n in group if statement.members[0].quote_id in lot.utterances[n].quotes)
+        pairs += [(fullest, n) for n in group if n != fullest]
+    features = likeness.features(np.array(pairs, np.int64).reshape(-1, 2))
+    joins = {}
+    for (_, n), row, p in zip(pairs, features.tolist(), matcher.probabilities(features).tolist(), strict=True):
         why = {name: round(value, 3) for name, value in zip(FEATURES, row, strict=True) if value}
-        found.update(dict.fromkeys(lot.utterances[n].quotes, Join(round(p, 3), why)))
-    return found
-
-
-def _part_of(parts: Sequence[Sequence[int]]) -> dict[int, int]:
-    """The number of the part that each is in."""
-    return {n: number for number, part in enumerate(parts) for n in part}
+        joins.update(dict.fromkeys(lot.utterances[n].quotes, Join(round(p, 3), why)))
+    return joins
 
 
 def _made(lot: Lot, group: Sequence[int], confidence: float) -> Statement:
     members = [lot.quotes[id_] for n in group for id_ in lot.utterances[n].quotes]
     return _statement(members, lot.sources, confidence)
-
-
-def _cohesion(group: Sequence[int], certainty: Callable[[int, int], float]) -> float:
-    """The mean certainty of the pairs of a group; 1 for a single one."""
-    pairs = [certainty(n, m) for at, n in enumerate(group) for m in group[at + 1 :]]
-    return round(float(np.mean(pairs)), 3) if pairs else 1.0
 
 
 def _statement(members: Sequence[Quote], sources: Mapping[str, Source], confidence: float) -> Statement:

@@ -5,6 +5,7 @@ written. Iotation, soft signs, apostrophes and doubled letters are dropped: they
 ISO 9, Ukraine 2010, passports, and the German, French and Polish press).
 """
 
+import itertools
 import re
 import unicodedata
 from functools import lru_cache
@@ -74,10 +75,12 @@ def skeleton(sound: str) -> str:
 
 def _bare(word: str, keep: str = "") -> str:
     """The word without accents, but for the letters that are letters of their own."""
-    return "".join(
-        c if c in keep else "".join(d for d in unicodedata.normalize("NFKD", c) if not unicodedata.combining(d))
-        for c in word
-    )
+    return word if word.isascii() else "".join(c if c in keep else _unaccented(c) for c in word)
+
+
+@lru_cache(maxsize=10_000)
+def _unaccented(letter: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
 
 
 def _read(word: str, table: Reading) -> str:
@@ -117,25 +120,24 @@ def likeness(left: str, right: str) -> float:
         return 1.0
     if fuzz.ratio(left, right) < FAR:
         return 0.0
-    row = [0.0]
-    for i, b in enumerate(right):
-        row.append(row[-1] + _weight(b, i >= len(right) - 1))
+    letters = [(b, _weight(b, last=False)) for b in right[:-1]] + [(b, _weight(b, last=True)) for b in right[-1:]]
+    row = [0.0, *itertools.accumulate(added for _, added in letters)]
     for i, a in enumerate(left):
-        gone = _weight(a, i >= len(left) - 1)
-        above, row = row, [row[0] + gone]
-        for j, b in enumerate(right):
-            added = _weight(b, j >= len(right) - 1)
-            row.append(min(above[j + 1] + gone, row[j] + added, above[j] + _exchange(a, b)))
+        gone = _weight(a, last=i >= len(left) - 1)
+        above, last = row, row[0] + gone
+        row = [last]
+        for j, (b, added) in enumerate(letters):
+            last = min(above[j + 1] + gone, last + added, above[j] + (0.0 if a == b else _exchange(a, b)))
+            row.append(last)
     return max(0.0, 1 - row[-1] / max(_length(left), _length(right)))
 
 
-def _weight(letter: str, last: bool) -> float:
+def _weight(letter: str, *, last: bool) -> float:
     return CONSONANT if letter not in VOWELS else LAST_VOWEL if last else VOWEL
 
 
+@lru_cache(maxsize=10_000)
 def _exchange(a: str, b: str) -> float:
-    if a == b:
-        return 0.0
     return NEAR.get(frozenset((a, b)), VOWEL if a in VOWELS and b in VOWELS else CONSONANT)
 
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline import aliases
-from pipeline.records import Language
-from pipeline.relations.wording import PERHAPS, SHORT, SURE, Measure, Word, Wording, known_spellings
+from pipeline.relations.wording import PERHAPS, SHORT, SURE, Form, Measure, Word, Wording, known_spellings, plain
 from pipeline.transliteration import likeness, readings
 
 BEHIND = 3  # words behind a number among which its unit is sought: 412 square kilometres, 5 more days
@@ -77,16 +76,14 @@ def apart(left: Wording, right: Wording) -> dict[str, Differing]:
 
 def named_numbers(wording: Wording) -> int:
     """How many numbers a wording names."""
-    return sum(word.value is not None for word in wording.words)
+    return len(wording.numbered)
 
 
 def numbers(left: Wording, right: Wording) -> Differing:
     """Numbers of one wording that the other lacks; 140 cm and 1.4 m are one, and so are 16:40 and 4:40."""
-    ours, theirs = ([word for word in wording.words if word.value is not None] for wording in (left, right))
-    free = [(_amounts(word, right), word) for word in theirs]
+    free = list(_amounts(right))
     lost = []
-    for word in ours:
-        amounts = _amounts(word, left)
+    for amounts, word in _amounts(left):
         match = next((other for other in free if other[0] & amounts), None)
         if match is None:
             lost.append(_shown(word, left))
@@ -109,7 +106,8 @@ def _with_ones(
 
 
 def _ones(wording: Wording) -> list[str]:
-    return [word.text for word in wording.words if word.value is None and word.bases[0] in ONES]
+    forms = (word.form for word in wording.words)
+    return [form.text for form in forms if form.value is None and form.bases[0] in ONES]
 
 
 def units(left: Wording, right: Wording) -> Differing:
@@ -142,34 +140,43 @@ def _shown(word: Word, wording: Wording) -> str:
     return wording.text[word.start : word.end]
 
 
-def _amounts(word: Word, wording: Wording) -> frozenset[Decimal]:
-    """What a number may be called: itself; in basic units; an hour by the other half of the day."""
-    if word.value is None:
-        return frozenset()
-    found = {word.value.normalize()}
-    for (kind, value), _ in _unit(word, wording):
-        if kind in BASIC:
-            found.add((word.value * Decimal(value)).normalize())
-    if ":" in _shown(word, wording) and NOON < word.value < 2 * NOON:
-        found.add((word.value - NOON).normalize())
-    if CENTURIES[0] <= word.value < CENTURIES[-1] and word.value == int(word.value):
-        found.add((word.value % 100).normalize())  # '78, семьдесят восьмой
-    return frozenset(found)
+@lru_cache(maxsize=20_000)
+def _amounts(wording: Wording) -> tuple[tuple[frozenset[str], Word], ...]:
+    """What each number may be called: itself; in basic units; an hour by the other half of the day."""
+    found = []
+    for word, measures in _measured(wording):
+        value = word.form.value or Decimal(0)
+        called = {plain(value), *(plain(value * Decimal(each)) for (kind, each), _ in measures if kind in BASIC)}
+        if ":" in _shown(word, wording) and NOON < value < 2 * NOON:
+            called.add(plain(value - NOON))
+        if CENTURIES[0] <= value < CENTURIES[-1] and value == int(value):
+            called.add(plain(value % 100))  # '78, семьдесят восьмой
+        found.append((frozenset(called), word))
+    return tuple(found)
 
 
-def _unit(word: Word, wording: Wording) -> list[tuple[Measure, Word]]:
+@lru_cache(maxsize=20_000)
+def _measured(wording: Wording) -> tuple[tuple[Word, list[tuple[Measure, Word]]], ...]:
+    """The numbers of a wording, each with the measures beside it."""
+    if not wording.numbered:
+        return ()
+    return tuple((word, _unit(at, wording)) for at, word in enumerate(wording.words) if word.form.value is not None)
+
+
+def _unit(at: int, wording: Wording) -> list[tuple[Measure, Word]]:
     """The measures beside a number: of the first measured word behind it, else of a sign before it."""
-    at = wording.words.index(word)
+    word = wording.words[at]
     square = False
-    for other in (word, *wording.words[at + 1 : at + 1 + BEHIND]):
-        if other is not word and (other.clause != word.clause or other.value is not None):
+    for other in wording.words[at : at + 1 + BEHIND]:
+        if other is not word and (other.clause != word.clause or other.form.value is not None):
             break
-        square = square or any(kind == "square" for kind, _ in other.measures)
-        found = [measure for measure in other.measures if measure[0] not in NO_UNITS]
+        square = square or any(kind == "square" for kind, _ in other.form.measures)
+        found = [measure for measure in other.form.measures if measure[0] not in NO_UNITS]
         if found:
             return [(_squared(measure) if square else measure, other) for measure in found]
     before = wording.words[at - 1] if at else None
-    return [(measure, before) for measure in before.measures] if before and not before.text[0].isalnum() else []
+    sign = before is not None and not before.form.text[0].isalnum()
+    return [(measure, before) for measure in before.form.measures] if before is not None and sign else []
 
 
 def _squared(measure: Measure) -> Measure:
@@ -177,25 +184,26 @@ def _squared(measure: Measure) -> Measure:
     return ("area", str(Decimal(value) ** 2)) if kind == "length" else measure
 
 
-def _units(wording: Wording) -> dict[tuple[Decimal, str], dict[str, str]]:
+@lru_cache(maxsize=20_000)
+def _units(wording: Wording) -> dict[tuple[str, str], dict[str, str]]:
     """By number and kind of unit: the units beside it, with the text of both."""
-    found: dict[tuple[Decimal, str], dict[str, str]] = {}
-    for word in wording.words:
-        if word.value is None:
-            continue
-        for (kind, value), unit in _unit(word, wording):
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for word, beside in _measured(wording):
+        number = plain(word.form.value or Decimal(0))
+        for (kind, value), unit in beside:
             start, end = min(word.start, unit.start), max(word.end, unit.end)
-            found.setdefault((word.value.normalize(), kind), {})[value] = wording.text[start:end]
+            found.setdefault((number, kind), {})[value] = wording.text[start:end]
     return found
 
 
+@lru_cache(maxsize=20_000)
 def _kinds(wording: Wording) -> dict[str, dict[str, str]]:
     """By kind the measures that are no unit of a number, with their words; ranks that stand together are one rank."""
-    used = {measure for word in wording.words if word.value is not None for measure, _ in _unit(word, wording)}
+    used = {measure for _, beside in _measured(wording) for measure, _ in beside}
     found: dict[str, dict[str, str]] = {}
     before: tuple[Measure, ...] = ()
     for word, after in itertools.zip_longest(wording.words, wording.words[1:]):
-        for kind, value in word.measures:
+        for kind, value in word.form.measures:
             if (kind == "turn" and not _is_time(after)) or (kind == "bound" and word.denied):
                 continue
             earlier = next((rank for other, rank in before if other == kind == "rank"), None)
@@ -203,13 +211,13 @@ def _kinds(wording: Wording) -> dict[str, dict[str, str]]:
                 found[kind].pop(earlier, None)
             if (kind, value) not in used:
                 joined = value if earlier is None else f"{earlier}+{value}"
-                found.setdefault(kind, {})[joined] = word.text
-        before = word.measures
+                found.setdefault(kind, {})[joined] = word.form.text
+        before = word.form.measures
     return found
 
 
 def _is_time(word: Word | None) -> bool:
-    kinds = {kind for kind, _ in word.measures} if word else set()
+    kinds = {kind for kind, _ in word.form.measures} if word else set()
     return bool(kinds & TIMES) and "daytime" not in kinds  # last night is этой ночью
 
 
@@ -246,63 +254,74 @@ def names_of(left: Wording, right: Wording) -> Names:
 
 def _matches(wording: Wording, other: Wording) -> dict[Word, float]:
     """For each name, how alike the likest word of the other wording is."""
+    if not wording.names:
+        return {}
     among = _perhaps_names(other)
     bases = _bases(other) if wording.language == other.language else frozenset[str]()
     return {
         word: 1.0
-        if not word.known and not bases.isdisjoint(word.bases)
-        else max((_alike(word, wording.language, one, other.language) for one in among), default=0.0)
+        if not word.form.known and not bases.isdisjoint(word.form.bases)
+        else max((_alike(word.form, form) for form in among), default=0.0)
         for word in wording.names
     }
 
 
 @lru_cache(maxsize=20_000)
-def _perhaps_names(wording: Wording) -> tuple[Word, ...]:
-    """The words that can be the same name as one of another wording that has another base form."""
-    return tuple(
-        word
-        for word in wording.words
-        if word.known or (word.text[0].isalpha() and (word.text[0].isupper() or _derived(word)))
-    )
+def _perhaps_names(wording: Wording) -> tuple[Form, ...]:
+    """What can be the same name as one of another wording that has another base form."""
+    forms = dict.fromkeys(word.form for word in wording.words)
+    return tuple(form for form in forms if form.known or _is_spelt_as_name(form))
+
+
+def _is_spelt_as_name(form: Form) -> bool:
+    return form.text[0].isalpha() and (form.text[0].isupper() or _derived(form))
 
 
 @lru_cache(maxsize=20_000)
 def _bases(wording: Wording) -> frozenset[str]:
-    return frozenset(base for word in wording.words for base in word.bases)
+    return frozenset(base for word in wording.words for base in word.form.bases)
 
 
 def _missing(found: dict[Word, float], sure: float) -> tuple[str, ...]:
-    return tuple(word.text for word, best in found.items() if best < ALIKE and word.name >= sure)
+    return tuple(word.form.text for word, best in found.items() if best < ALIKE and word.form.name >= sure)
 
 
 def _least(found: dict[Word, float]) -> float:
-    return min((best for word, best in found.items() if word.name == SURE or best >= ALIKE), default=1.0)
+    return min((best for word, best in found.items() if word.form.name == SURE or best >= ALIKE), default=1.0)
 
 
 def _spelt_out(short: Wording, long: Wording) -> list[Word]:
     """Abbreviated bodies of the one wording that the other spells out, with the words that do: МВФ, the OSCE."""
     found: list[Word] = []
-    content = [word for word in long.words if word.text[0].isalpha() and len(word.text) > CONTENT]
-    initials = "".join(word.text[0].lower() for word in content)
     for word in short.names:
-        spellings = known_spellings(word.known, long.language) if word.known else ()
-        for letters in (*spellings, word.text.lower() if word.text.isupper() else ""):
-            at = initials.find(letters) if 3 <= len(letters) <= LONGEST_ABBREVIATION else -1
-            if at >= 0 and content[at].text[0].isupper():
-                found += [word, *content[at : at + len(letters)]]
+        form = word.form
+        spellings = known_spellings(form.known, long.language) if form.known else ()
+        for letters in (*spellings, form.text.lower() if form.text.isupper() else ""):
+            if 3 <= len(letters) <= LONGEST_ABBREVIATION:
+                initials, content = _initials(long)
+                at = initials.find(letters)
+                if at >= 0 and content[at].form.text[0].isupper():
+                    found += [word, *content[at : at + len(letters)]]
     return found
 
 
+@lru_cache(maxsize=20_000)
+def _initials(wording: Wording) -> tuple[str, tuple[Word, ...]]:
+    """The words that an abbreviation counts, and their first letters."""
+    content = tuple(w for w in wording.words if w.form.text[0].isalpha() and len(w.form.text) > CONTENT)
+    return "".join(word.form.text[0].lower() for word in content), content
+
+
 @lru_cache(maxsize=200_000)
-def _alike(name: Word, language: Language, word: Word, other: Language) -> float:
+def _alike(name: Form, word: Form) -> float:
     """How likely a word of the other wording is the same name, in whatever case and derived form."""
     if name.known and word.known:
         return 1.0 if name.known & word.known else 0.0
     if name.known and not word.name:
         return 0.0
-    if language == other and set(name.bases) & set(word.bases):
+    if name.language == word.language and set(name.bases) & set(word.bases):
         return 1.0
-    if not word.text[0].isalpha() or (not word.text[0].isupper() and not _derived(word)):
+    if not _is_spelt_as_name(word):
         return 0.0
     if _places(name) & _places(word):
         return KNOWN_ALIKE
@@ -319,23 +338,23 @@ def _same_beginning(one: str, other: str) -> float:
     return likeness(one[:size], other[:size]) * 0.95 if size >= SHORTEST_STEM else 0.0
 
 
-def _derived(word: Word) -> bool:
-    return word.bases[0].endswith(DERIVED)
+def _derived(form: Form) -> bool:
+    return form.bases[0].endswith(DERIVED)
 
 
 @lru_cache(maxsize=50_000)
-def _sounds(word: Word) -> tuple[str, ...]:
-    spelt = [word.text, *word.bases]
-    for base in word.bases:
+def _sounds(form: Form) -> tuple[str, ...]:
+    spelt = [form.text, *form.bases]
+    for base in form.bases:
         ending = next((end for end in DERIVED if base.endswith(end)), None)
         if ending and len(base) - len(ending) >= SOUND_STEM:
             spelt.append(base.removesuffix(ending))
-    return tuple(dict.fromkeys(sound for form in spelt if form[0].isalpha() for sound in readings(form) if sound))
+    return tuple(dict.fromkeys(sound for each in spelt if each[0].isalpha() for sound in readings(each) if sound))
 
 
 @lru_cache(maxsize=50_000)
-def _places(word: Word) -> frozenset[int]:
-    return frozenset[int]().union(*(aliases.groups(aliases.places(), [sound]) for sound in _sounds(word)))
+def _places(form: Form) -> frozenset[int]:
+    return frozenset[int]().union(*(aliases.groups(aliases.places(), [sound]) for sound in _sounds(form)))
 
 
 # Denials ------------------------------------------------------------------------------------------------------------
@@ -352,9 +371,12 @@ def opposites(left: Wording, right: Wording) -> tuple[list[str], list[str]]:
     return against, [matter for matter, _ in ours & theirs]
 
 
+@lru_cache(maxsize=20_000)
 def _stances(wording: Wording) -> Counter[tuple[str, int]]:
     """How often a text says + or - of each matter; what is denied counts as its opposite."""
-    return Counter((matter, -sign if word.denied else sign) for word in wording.words for matter, sign in word.matters)
+    return Counter(
+        (matter, -sign if word.denied else sign) for word in wording.words for matter, sign in word.form.matters
+    )
 
 
 def negated(left: Wording, right: Wording) -> int:
@@ -365,25 +387,28 @@ def negated(left: Wording, right: Wording) -> int:
     return sum(ours[base] != theirs[base] for base in ours.keys() & theirs.keys())
 
 
+@lru_cache(maxsize=20_000)
 def _denied(wording: Wording) -> dict[str, bool]:
-    content = (word for word in wording.words if word.value is None and len(word.text) > SHORT)
-    return {word.bases[0]: word.denied for word in content if not word.denial}
+    content = (word for word in wording.words if word.form.value is None and len(word.form.text) > SHORT)
+    return {word.form.bases[0]: word.denied for word in content if not word.form.denial}
 
 
 def cognates(left: Wording, right: Wording) -> float:
     """The share of the shorter wording's longer words that sound like a word of the other, 0 to 1."""
     short, long = sorted((left, right), key=lambda wording: len(wording.words))
-    ours, theirs = ([word for word in wording.words if len(word.text) > COGNATE] for wording in (short, long))
-    alike = sum(any(_sound_alike(word, other) for other in theirs) for word in ours)
+    ours, theirs = (
+        [word.form for word in wording.words if len(word.form.text) > COGNATE] for wording in (short, long)
+    )
+    alike = sum(any(_sound_alike(form, other) for other in theirs) for form in ours)
     return alike / max(1, len(ours))
 
 
 @lru_cache(maxsize=200_000)
-def _sound_alike(one: Word, other: Word) -> bool:
-    ours, theirs = (readings(word.text)[0][:BEGINNING] for word in (one, other))
+def _sound_alike(one: Form, other: Form) -> bool:
+    ours, theirs = (readings(form.text)[0][:BEGINNING] for form in (one, other))
     return bool(ours and theirs) and likeness(ours, theirs) >= ALIKE
 
 
-def prefixed(word: Word, other: Word) -> bool:
+def prefixed(one: Form, other: Form) -> bool:
     """Whether a word is the other with a prefix that denies: undamaged, невиновный, безопасный."""
-    return any(word.bases[0] == prefix + other.bases[0] for prefix in DENYING_PREFIXES)
+    return any(one.bases[0] == prefix + other.bases[0] for prefix in DENYING_PREFIXES)

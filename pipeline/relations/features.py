@@ -84,7 +84,7 @@ def of_facts(left: Wording, right: Wording) -> Features:
 
 def _negative(wording: Wording) -> int:
     """In how many clauses something is denied, be it by a word that contains the denial: refuse, unknown, without."""
-    return len({word.clause for word in wording.words if word.denial or word.negative})
+    return len({word.clause for word in wording.words if word.form.denial or word.form.negative})
 
 
 def _shared(counts: Sequence[int], differing: facts.Differing) -> float:
@@ -126,8 +126,8 @@ def _difference(short: Wording, long: Wording) -> Features:
         "denial in the difference": float(_denials(only[0]) != _denials(only[1])),
         "opposite in the difference": float(_opposed(*only)),
         "stance in the difference": float(_agreed(*only)),
-        "number in the difference": float(any(word.value is not None for some in only for word in some)),
-        "name in the difference": float(all(any(word.name == 1 for word in some) for some in only)),
+        "number in the difference": float(any(word.form.value is not None for some in only for word in some)),
+        "name in the difference": float(all(any(word.form.name == 1 for word in some) for some in only)),
     }
 
 
@@ -135,14 +135,14 @@ def _likest(exchanged: Sequence[tuple[Sequence[Word], Sequence[Word]]]) -> float
     """How alike, letter by letter, the two sides of the most unlike exchange are; 1 when nothing was exchanged."""
     from rapidfuzz.distance import Indel
 
-    sides = ((" ".join(word.text.lower() for word in side) for side in pair) for pair in exchanged)
+    sides = ((" ".join(word.form.text.lower() for word in side) for side in pair) for pair in exchanged)
     return min((Indel.normalized_similarity(*pair) for pair in sides), default=1.0)
 
 
 def _counted(wording: Wording, start: int, end: int) -> bool:
     """Whether words stand just behind a number, and hold what it counts."""
     before = wording.words[max(0, start - 2) : start]
-    return any(word.value is not None for word in before) and any(map(_content, wording.words[start:end]))
+    return any(word.form.value is not None for word in before) and any(map(_content, wording.words[start:end]))
 
 
 def _only(wording: Wording, other: Counter[str]) -> list[Word]:
@@ -158,22 +158,23 @@ def _only(wording: Wording, other: Counter[str]) -> list[Word]:
 
 
 def _content(word: Word) -> bool:
-    return len(word.text) > SHORT_WORD and not word.denial and word.value is None and not word.name
+    form = word.form
+    return len(form.text) > SHORT_WORD and not form.denial and form.value is None and not form.name
 
 
 def _denials(words: Sequence[Word]) -> bool:
-    return any(word.denial for word in words)
+    return any(word.form.denial for word in words)
 
 
 def _opposed(one: Sequence[Word], other: Sequence[Word]) -> bool:
-    if any(facts.prefixed(a, b) or facts.prefixed(b, a) for a in one for b in other):
+    if any(facts.prefixed(a.form, b.form) or facts.prefixed(b.form, a.form) for a in one for b in other):
         return True
-    stances = [{matter for word in words for matter in word.matters} for words in (one, other)]
+    stances = [{matter for word in words for matter in word.form.matters} for words in (one, other)]
     return any((matter, -sign) in stances[1] for matter, sign in stances[0])
 
 
 def _agreed(one: Sequence[Word], other: Sequence[Word]) -> bool:
-    stances = [{matter for word in words for matter in word.matters} for words in (one, other)]
+    stances = [{matter for word in words for matter in word.form.matters} for words in (one, other)]
     return bool(stances[0] & stances[1])
 
 
@@ -229,12 +230,12 @@ def of_expectation(wording: Wording, words: Sequence[Expected], end: float) -> F
 def _marked(wording: Wording, words: Sequence[Expected]) -> dict[str, list[int]]:
     kinds: dict[str, list[int]] = {"denial": [], "name": [], "number": [], "other": []}
     for n, word in enumerate(words):
-        inside = [one for one in wording.words if one.start < word.end and one.end > word.start]
-        if any(one.denial for one in inside):
+        inside = [one.form for one in wording.words if one.start < word.end and one.end > word.start]
+        if any(form.denial for form in inside):
             kinds["denial"].append(n)
-        elif any(one.value is not None or one.measures for one in inside):
+        elif any(form.value is not None or form.measures for form in inside):
             kinds["number"].append(n)
-        elif any(one.name == 1 for one in inside):
+        elif any(form.name == 1 for form in inside):
             kinds["name"].append(n)
         else:
             kinds["other"].append(n)

@@ -2,10 +2,11 @@
 
 import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 from pipeline import numbers
 from pipeline.lang import entries
@@ -54,37 +55,51 @@ Measure = tuple[str, str]
 """(kind, value): ("time", "3600"), ("month", "5"), ("money", "usd")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text; a number is one word, whatever it is written with.
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """What a word is wherever it stands: two words of one text, spelling and value share one form.
 
-    `bases` are the base forms that it may have, likeliest first; `clause` counts from 0. `value` is the number that it
-    is, `measures` what it measures, `known` what it names whatever the language, `matters` the matters about which it
-    says something (+1) or its opposite (-1), `name` how surely it is part of a name. `denial`: it denies; `negative`: it
-    contains a denial (unknown, refuse); `denied`: a word that denies stands just before it in its clause.
+    `bases` are the base forms that it may have, likeliest first. `value` is the number that it is, `measures` what it
+    measures, `known` what it names whatever the language, `matters` the matters about which it says something (+1) or its
+    opposite (-1), `name` how surely it is part of a name. `denial`: it denies; `denies`: or says that something lacks;
+    `negative`: it contains a denial (unknown, refuse).
     """
 
     text: str
+    language: Language
+    bases: tuple[str, ...]
+    value: Decimal | None
+    denial: bool
+    denies: bool
+    negative: bool
+    name: float
+    known: frozenset[str]
+    measures: tuple[Measure, ...]
+    matters: tuple[tuple[str, int], ...]
+
+
+class Word(NamedTuple):
+    """A form where it stands in a text; a number is one word, whatever it is written with.
+
+    `clause` counts from 0; `denied`: a word that denies stands just before it in its clause.
+    """
+
+    form: Form
     start: int
     end: int
-    bases: tuple[str, ...]
     clause: int
-    value: Decimal | None = None
-    denial: bool = False
-    denied: bool = False
-    negative: bool = False
-    name: float = 0.0
-    known: frozenset[str] = frozenset()
-    measures: tuple[Measure, ...] = ()
-    matters: tuple[tuple[str, int], ...] = ()
-
-    def __hash__(self) -> int:
-        return hash((self.text, self.start, self.clause))  # words are keys of caches, and the rest is slow to hash
+    denied: bool
 
     @property
     def base(self) -> str:
         """What stands for the word when wordings of one language are compared; a number is its value."""
-        return str(self.value.normalize()) if self.value is not None else self.bases[0]
+        form = self.form
+        return plain(form.value) if form.value is not None else form.bases[0]
+
+
+def plain(value: Decimal) -> str:
+    """A value as it is compared: equal ones are written alike, and text is quicker to look up than a decimal."""
+    return str(value.normalize())
 
 
 @dataclass(frozen=True)
@@ -106,12 +121,17 @@ class Wording:
     @cached_property
     def names(self) -> list[Word]:
         """The words that are, or may be, parts of names."""
-        return [word for word in self.words if word.name]
+        return [word for word in self.words if word.form.name]
+
+    @cached_property
+    def numbered(self) -> list[Word]:
+        """The words that are numbers."""
+        return [word for word in self.words if word.form.value is not None]
 
     @cached_property
     def denials(self) -> int:
         """In how many clauses something is denied: «ни один не пришёл» is one denial."""
-        return len({word.clause for word in self.words if word.denial})
+        return len({word.clause for word in self.words if word.form.denial})
 
     @cached_property
     def clauses(self) -> int:
@@ -121,7 +141,7 @@ class Wording:
     @cached_property
     def tokens(self) -> list[tuple[str, str]]:
         """(what it is compared by, text) of what stands between blanks; a number of several words is one token."""
-        numbered = [(word.start, word.end) for word in self.words if word.value is not None]
+        numbered = [(word.start, word.end) for word in self.numbered]
         spans: list[Span] = []
         for chunk in re.finditer(r"\S+", self.text):
             mark = not any(map(str.isalnum, chunk[0]))  # a dash goes with the word before it
@@ -133,7 +153,7 @@ class Wording:
 
     def _key(self, start: int, end: int) -> str:
         words = [word for word in self.words if start <= word.start < end]
-        keys = [word.base if word.value is not None else word.text.lower().translate(PLAIN) for word in words]
+        keys = [word.base if word.form.value is not None else word.form.text.lower().translate(PLAIN) for word in words]
         return " ".join(keys) or self.text[start:end]
 
 
@@ -147,38 +167,41 @@ def read(text: str, language: Language) -> Wording:
     words: list[Word] = []
     clause = end = 0
     for token in TOKEN.finditer(text):
-        gap, end = text[end : token.start()], token.end()
-        if token.start() in inside:
+        spelt, (start, after) = token[0], token.span()
+        gap, end = text[end:start], after
+        if start in inside:
             continue
-        goes_on = "." in gap and token[0][0].islower()  # кв. км, ст. 205
-        if words and (CLAUSE_END.search(gap) or ("." in gap and not goes_on)):
-            clause += 1
-        opens = not words or bool(OPENING.search(gap)) or (bool(SENTENCE_END.search(gap)) and not goes_on)
-        opens = opens and not TITLE.match(text, max(0, token.start() - 1))
-        for word in _words(token, language, named.get(token.start(), []), opens=opens):
-            words.append(_placed(word, clause, denied=not word.denial and _is_denied(words, clause)))
+        opens = not words
+        if gap != " ":
+            goes_on = "." in gap and spelt[0].islower()  # кв. км, ст. 205
+            if words and (CLAUSE_END.search(gap) or ("." in gap and not goes_on)):
+                clause += 1
+            opens = opens or bool(OPENING.search(gap)) or (bool(SENTENCE_END.search(gap)) and not goes_on)
+        opens = opens and not TITLE.match(text, max(0, start - 1))
+        for form, span in _forms(token, language, named.get(start, ()), opens=opens):
+            words.append(Word(form, *span, clause, not form.denial and _is_denied(words, clause)))
     return Wording(text, language, tuple(_denied_behind(words)))
-
-
-def _placed(word: Word, clause: int, *, denied: bool) -> Word:
-    """The word in its clause."""
-    return replace(word, clause=clause, denied=denied) if clause or denied else word
 
 
 def _denied_behind(words: list[Word]) -> Iterator[Word]:
     """The words, of which some are denied by the one after them: pardoned neither, бояться нечего."""
     for word, after in itertools.zip_longest(words, words[1:]):
-        behind = after is not None and after.denial and after.clause == word.clause and after.bases[-1] not in PARTICLES
-        yield replace(word, denied=True) if behind and not word.denial else word
+        behind = after is not None and after.form.denial and after.clause == word.clause
+        if behind and not word.form.denial and after.form.bases[-1] not in PARTICLES:
+            yield word._replace(denied=True)
+        else:
+            yield word
 
 
-def _words(token: re.Match[str], language: Language, named: list[Number], *, opens: bool) -> Iterator[Word]:
+def _forms(
+    token: re.Match[str], language: Language, named: Sequence[Number], *, opens: bool
+) -> Iterator[tuple[Form, Span]]:
     """The words of a token: one a number that begins there (16:40 names two), else one a part of a contraction."""
     for number in named:
-        yield _word(token[0], (number.start, number.end), language, opens=opens, value=number.value)
+        yield _form(token[0], language, number.value, opens=opens), (number.start, number.end)
     if not named:
         for part in _parts(token[0], language):
-            yield _word(part, token.span(), language, opens=opens, value=None)
+            yield _form(part, language, None, opens=opens), token.span()
 
 
 def clauses(text: str) -> list[str]:
@@ -195,36 +218,38 @@ def clauses(text: str) -> list[str]:
 
 def _is_denied(before: list[Word], clause: int) -> bool:
     """Whether a word behind these, in this clause, is within the reach of a denial."""
-    return any((word.denial or word.bases[0] in WITHOUT) and word.clause == clause for word in before[-SCOPE:])
+    return any(word.clause == clause and word.form.denies for word in before[-SCOPE:])
 
 
 def _parts(token: str, language: Language) -> tuple[str, ...]:
     """An English contraction is two words: don't is do not."""
-    plain = token.lower().translate(PLAIN)
-    if language != "en" or ("'" not in plain and plain not in CONTRACTIONS):
+    spelt = token.lower().translate(PLAIN)
+    if language != "en" or ("'" not in spelt and spelt not in CONTRACTIONS):
         return (token,)
-    if plain in CONTRACTIONS:
-        return CONTRACTIONS[plain]
-    if plain.endswith("n't"):
+    if spelt in CONTRACTIONS:
+        return CONTRACTIONS[spelt]
+    if spelt.endswith("n't"):
         return (token[:-3], "not")
     return tuple(part for part in token.translate(PLAIN).split("'") if part)
 
 
-def _word(token: str, span: Span, language: Language, *, opens: bool, value: Decimal | None) -> Word:
-    plain = token.lower().translate(PLAIN)
-    bases = base_forms(plain, language)
+@lru_cache(maxsize=100_000)
+def _form(token: str, language: Language, value: Decimal | None, *, opens: bool) -> Form:
+    """What a token is; `opens`: it stands at the beginning of a sentence."""
+    spelt = token.lower().translate(PLAIN)
+    bases = base_forms(spelt, language)
     measures = _measures(token, bases, language)
     known = _known(token, bases, language)
     plainly_none = measures or value is not None
-    return Word(
+    denial = bool(_listed(language, "negations") & {spelt, bases[0]})
+    return Form(
         text=token,
-        start=span[0],
-        end=span[1],
+        language=language,
         bases=bases,
-        clause=0,
         value=value,
-        denial=bool(_listed(language, "negations") & {plain, bases[0]}),
-        negative=bool(_listed(language, "negative_words") & {plain, *bases[:2]}) or _is_negative(bases[0], language),
+        denial=denial,
+        denies=denial or bases[0] in WITHOUT,
+        negative=bool(_listed(language, "negative_words") & {spelt, *bases[:2]}) or _is_negative(bases[0], language),
         name=0.0 if plainly_none else _name(token, bases, language, opens=opens, known=bool(known)),
         known=known,
         measures=measures,
@@ -237,17 +262,17 @@ def _word(token: str, span: Span, language: Language, *, opens: bool, value: Dec
 
 
 @lru_cache(maxsize=200_000)
-def base_forms(plain: str, language: Language) -> tuple[str, ...]:
+def base_forms(spelt: str, language: Language) -> tuple[str, ...]:
     """The base forms a word in lower case may have, likeliest first; an English word itself, then its stems."""
-    if not plain[0].isalpha():
-        return (plain,)
+    if not spelt[0].isalpha():
+        return (spelt,)
     if language == "en":
-        stems = [plain.removesuffix(end) + new for end, new in ENGLISH_ENDINGS if plain.endswith(end)]
-        return (plain, *(stem for stem in stems if len(stem) >= SHORTEST_STEM))
+        stems = [spelt.removesuffix(end) + new for end, new in ENGLISH_ENDINGS if spelt.endswith(end)]
+        return (spelt, *(stem for stem in stems if len(stem) >= SHORTEST_STEM))
     from pipeline.speech.morphology import forms
 
-    lemmas = (form.lemma.translate(PLAIN) for form in forms(plain, language)[:3])
-    return tuple(dict.fromkeys([*lemmas, plain]))
+    lemmas = (form.lemma.translate(PLAIN) for form in forms(spelt, language)[:3])
+    return tuple(dict.fromkeys([*lemmas, spelt]))
 
 
 def _name(token: str, bases: tuple[str, ...], language: Language, *, opens: bool, known: bool) -> float:

@@ -213,11 +213,11 @@ class _Slots:
             (r.article.text[s:e], r.article.language) for r in event.reports for m in r.mentions for s, e in m.pieces
         ]
         words = [word for text in texts for word in wording.read(*text).words]
-        named = [word.text for word in words if word.name == wording.SURE and not word.known]
+        named = [word.form.text for word in words if word.form.name == wording.SURE and not word.form.known]
         called = [name for spoken in event.speakers.values() for name in spoken.values()]
         for form in dict.fromkeys([*(form for name in called for form in _CAPITALISED.findall(name)), *named]):
             self._name(form)
-        self.numbers = list(dict.fromkeys(word.value for word in words if word.value is not None))
+        self.numbers = list(dict.fromkeys(word.form.value for word in words if word.form.value is not None))
 
     def _name(self, form: str) -> None:
         """Put a form to the name that it is one of."""
@@ -244,8 +244,8 @@ class _Slots:
     def _piece(self, text: str, language: Language) -> Template:
         found: list[tuple[int, int, int]] = []
         for word in wording.read(text, language).words:
-            numbered = 1 + len(self.names) + self.numbers.index(word.value) if word.value is not None else None
-            slot = numbered or (self._slot(word.text) if word.name else None)
+            numbered = 1 + len(self.names) + self.numbers.index(word.form.value) if word.form.value is not None else None
+            slot = numbered or (self._slot(word.form.text) if word.form.name else None)
             if slot is not None and (not found or word.start >= found[-1][1]):  # 16:40 is two numbers in one place
                 found.append((word.start, word.end, slot))
         return _template(text, found)
