@@ -18,7 +18,7 @@ from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, TOGETHER, Matcher
 from pipeline.neighbours import Neighbours
 from pipeline.points import Numbers, Points, languages_of
 from pipeline.ports import Vectors
-from pipeline.records import Quote, Source
+from pipeline.records import LANGUAGES, Quote, Source
 from pipeline.utterances import Utterance, Utterances
 from pipeline.verdicts import Verdict
 
@@ -69,11 +69,16 @@ class Candidates:
 
     def __init__(self, collection: Collection, some: Sequence[Utterance], matcher: Matcher) -> None:
         self._collection, self._store, self.some = collection, Utterances(collection), some
-        self._lists = self._store.nearest(sorted({one.text for one in some}))
-        self._near = self._lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS)
-        texts, ratios = neighbours.pairs(self._lists, self._near, FLOOR, RATIO)
-        text_of = np.searchsorted(self._lists.numbers, [one.text for one in some])
-        part_of = labels(len(self._lists), texts[ratios >= CLOSE])[text_of]
+        self._numbers = np.unique(np.array([one.text for one in some], np.int64))
+        numbers = self._numbers.tolist()
+        near = [
+            lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS) for lists in self._store.blocks_of_nearest(numbers)
+        ]
+        self._near = np.concatenate([np.zeros((0, len(LANGUAGES)), np.float32), *near])
+        blocks = self._store.blocks_of_nearest(numbers)
+        texts, ratios = neighbours.pairs(blocks, self._numbers, self._near, FLOOR, RATIO)
+        text_of = np.searchsorted(self._numbers, [one.text for one in some])
+        part_of = labels(len(self._numbers), texts[ratios >= CLOSE])[text_of]
         pairs = _pairs(texts, text_of, some, collection)
         self.pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], part_of[pairs[:, 0]]))]
 
@@ -123,7 +128,7 @@ class Candidates:
 
     def _points(self, chosen: Sequence[Utterance]) -> tuple[Points, Vectors]:
         numbers = sorted({one.text for one in chosen})
-        return self._store.points(numbers), self._near[np.searchsorted(self._lists.numbers, numbers)]
+        return self._store.points(numbers), self._near[np.searchsorted(self._numbers, numbers)]
 
 
 def touched(before: Neighbours, after: Neighbours, matcher: Matcher, store: Utterances) -> set[int]:
@@ -184,9 +189,11 @@ def _pairs(texts: Numbers, text_of: NDArray[np.int64], some: Sequence[Utterance]
         ours, theirs = (order[starts[text] : starts[text + 1]].tolist() for text in (one, other))
         found.append(_crossed(ours, theirs, some, collection))
     pairs = np.sort(np.concatenate(found), axis=1)
-    articles = np.unique([each.article_id for each in some], return_inverse=True)[1]
+    numbered: dict[str, int] = {}
+    articles = np.array([numbered.setdefault(each.article_id, len(numbered)) for each in some], np.int64)
     apart = articles[pairs[:, 0]] != articles[pairs[:, 1]]
-    return np.unique(pairs[apart], axis=0)
+    codes = np.unique(pairs[apart, 0] * len(some) + pairs[apart, 1])
+    return np.stack(np.divmod(codes, max(len(some), 1)), axis=1)
 
 
 def _crossed(ours: list[int], theirs: list[int], some: Sequence[Utterance], collection: Collection) -> Numbers:

@@ -7,8 +7,9 @@ new texts no neighbours, utterances that may group otherwise no component. An ad
 of neighbours that these enter, and the components that they touch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +17,23 @@ from numpy.typing import NDArray
 from pipeline import indexes, lots, neighbours, parallel, points, settings, statements, utterances, verdicts
 from pipeline.collection import Collection
 from pipeline.engines import Engines
+from pipeline.indexes import Indexes
 from pipeline.likeness import TOGETHER, Matcher
 from pipeline.lots import Candidates
 from pipeline.neighbours import Neighbours
+from pipeline.points import Numbers
 from pipeline.ports import Embedder
 from pipeline.progress import Progress
 from pipeline.utterances import Utterances
 from pipeline.verdicts import Verdict
 
+Items = TypeVar("Items", list[str], Numbers)
+
 SIGNATURE = "statements:3"
 """Changes whenever the same quotations would be grouped differently."""
 
+READ = 2000  # articles whose quotations are read at once
+ASKED = 20_000  # texts whose lists are made at once
 EMBEDDED = 512  # texts between two writes: what a killed run can lose
 MANY = 5000  # utterances from which it pays to start processes for their grouping
 
@@ -58,10 +65,10 @@ def prepare(collection: Collection, engines: Engines, progress: Progress, state:
 
 def _note_utterances(collection: Collection, store: Utterances, state: str) -> None:
     """Add the utterances of the articles whose quotations are new."""
-    todo = collection.undone("match", state)
-    store.add(utterances.of_quotes(list(collection.quotes_of(todo))))
-    for article_id in todo:
-        collection.mark_done(article_id, "match", state)
+    for todo in _batches(collection.undone("match", state), READ):
+        store.add(utterances.of_quotes(list(collection.quotes_of(todo))))
+        for article_id in todo:
+            collection.mark_done(article_id, "match", state)
 
 
 def _embed(collection: Collection, store: Utterances, embedder: Embedder, matcher: Matcher, progress: Progress) -> None:
@@ -90,23 +97,34 @@ def _look_around(collection: Collection, store: Utterances, matcher: Matcher, pr
     fresh, gone = store.fresh(), store.unsaid()
     if not fresh and not gone:
         return
-    with progress.stage("Looking for neighbours", len(fresh)) as advance, collection.transaction():
-        stale = _holding(store, gone)
+    stale = _holding(store, gone)
+    asked = np.array(sorted({*fresh, *stale}), np.int64)
+    with progress.stage("Looking for neighbours", len(asked)) as advance, collection.transaction():
         store.forget(gone)
         found = indexes.updated(collection, fresh, gone)
-        asked = np.array(sorted({*fresh, *stale}), np.int64)
-        texts = found.points or store.points(asked.tolist())
-        lists = neighbours.search(texts, texts.positions(asked), found.by_language, found.points)
-        store.put_nearest(lists)
-        advance(len(fresh))
-        others = _reached(store, lists, everybody=found.points is not None)
-        texts = found.points or store.points(others.numbers.tolist())
-        before = others.copied()
-        changed = neighbours.extend(others, texts, store.points(fresh))
-        store.put_nearest(others.chosen(changed))
-        touched = lots.touched(before.chosen(changed), others.chosen(changed), matcher, store)
+        reached = np.zeros(0, np.int64)
+        for some in _batches(asked, ASKED):
+            texts = found.points or store.points(some.tolist())
+            lists = neighbours.search(texts, texts.positions(some), found.by_language, found.points)
+            store.put_nearest(lists)
+            reached = np.union1d(reached, lists.owners()[0])
+            advance(len(some))
+        touched = _enter(
+            store, found, fresh, _reached(store, asked, reached, everybody=found.points is not None), matcher
+        )
         collection.loosen(store.components_of_texts([*asked.tolist(), *touched]))
     indexes.sweep(collection)
+
+
+def _enter(store: Utterances, found: Indexes, fresh: Sequence[int], others: Neighbours, matcher: Matcher) -> set[int]:
+    """Bring new texts into the lists of others; numbers of those whose pairs may be others than before."""
+    if not len(others):
+        return set()
+    texts = found.points or store.points(others.numbers.tolist())
+    before = others.copied()
+    changed = neighbours.extend(others, texts, store.points(fresh))
+    store.put_nearest(others.chosen(changed))
+    return lots.touched(before.chosen(changed), others.chosen(changed), matcher, store)
 
 
 def _holding(store: Utterances, numbers: Sequence[int]) -> list[int]:
@@ -118,13 +136,12 @@ def _holding(store: Utterances, numbers: Sequence[int]) -> list[int]:
     return sorted(set(np.concatenate(found).tolist() if found else []) - set(numbers))
 
 
-def _reached(store: Utterances, asked: Neighbours, *, everybody: bool) -> Neighbours:
+def _reached(store: Utterances, asked: Numbers, reached: Numbers, *, everybody: bool) -> Neighbours:
     """The lists into which new texts may come: all others, or in a big collection those of texts that were found."""
     if everybody:
         lists = Neighbours.joined(list(store.all_nearest()))
-        return lists.chosen(~np.isin(lists.numbers, asked.numbers))
-    found = np.setdiff1d(np.unique(asked.owners()[0]), [*asked.numbers.tolist(), neighbours.NOBODY])
-    return store.nearest(found.tolist())
+        return lists.chosen(~np.isin(lists.numbers, asked))
+    return store.nearest(np.setdiff1d(reached, [*asked.tolist(), neighbours.NOBODY]).tolist())
 
 
 def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> None:
@@ -182,3 +199,7 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
     likely = candidates.pairs[_compared(candidates, matcher, progress) >= TOGETHER]
     touched = {around[n].text for n in np.unique(likely).tolist()}
     collection.loosen(store.components_of_texts(sorted(touched | set(loose.tolist()))))
+
+
+def _batches(items: Items, size: int) -> Iterator[Items]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -5,7 +5,7 @@ stands in, and is found by it. The lists are kept in the collection. A new text 
 as long as the search is exact, lists that were extended equal lists that were made at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -165,25 +165,28 @@ def holding(ids: Numbers, numbers: Numbers) -> NDArray[np.bool_]:
     return np.asarray(found.any(axis=2))
 
 
-def pairs(lists: Neighbours, near: Vectors, floor: float, ratio: float) -> tuple[Numbers, Vectors]:
-    """(n, 2) positions, smaller first, of texts of which one is among the nearest of the other and near enough; how near.
+def pairs(
+    blocks: Iterable[Neighbours], numbers: Numbers, near: Vectors, floor: float, ratio: float
+) -> tuple[Numbers, Vectors]:
+    """Texts of which one is among the nearest of the other and near enough, (n, 2) and smaller first; and how near.
 
-    Near enough: the cosine is at least `floor`, and `ratio` times what the two reach with their nearest on average. How
+    Texts count by their place in `numbers`, of which `blocks` has all lists, and `near` (texts, languages) what they reach
+    with their nearest. Near enough: the cosine is at least `floor`, and `ratio` times what the two reach on average. How
     near is that ratio.
     """
     codes, ratios = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    columns = languages_of(lists.numbers)
-    for start in range(0, len(lists), BLOCK):
-        numbers, close = lists.chosen(np.arange(start, min(start + BLOCK, len(lists)))).owners()
-        other = np.searchsorted(lists.numbers, numbers).clip(max=len(lists) - 1)
-        row, place = np.nonzero((lists.numbers[other] == numbers) & (close >= floor))
-        one, other = start + row, other[row, place]
+    columns = languages_of(numbers)
+    for lists in blocks:
+        found, close = lists.owners()
+        place = np.searchsorted(numbers, found).clip(max=len(numbers) - 1)
+        row, column = np.nonzero((numbers[place] == found) & (close >= floor))
+        one, other = np.searchsorted(numbers, lists.numbers)[row], place[row, column]
         reach = np.maximum((near[one, columns[other]] + near[other, columns[one]]) / 2, LEAST)
-        found = close[row, place] / reach
-        enough = found >= ratio
-        codes.append((np.minimum(one, other) * len(lists) + np.maximum(one, other))[enough])
-        ratios.append(found[enough])
+        similar = close[row, column] / reach
+        enough = similar >= ratio
+        codes.append((np.minimum(one, other) * len(numbers) + np.maximum(one, other))[enough])
+        ratios.append(similar[enough])
     code, at = np.unique(np.concatenate(codes), return_inverse=True)
     best = np.zeros(len(code), np.float32)
     np.maximum.at(best, at, np.concatenate(ratios))
-    return np.stack(np.divmod(code, max(len(lists), 1)), axis=1), best
+    return np.stack(np.divmod(code, max(len(numbers), 1)), axis=1), best

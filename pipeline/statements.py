@@ -80,7 +80,9 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
     for group, statement in zip(made, found, strict=True):
         part = grouped[part_of[group[0]]]
         part.statements.append(statement)
-        part.joins.update({member.quote_id: joins[member.quote_id] for member in statement.members if member.quote_id in joins})
+        part.joins.update(
+            {member.quote_id: joins[member.quote_id] for member in statement.members if member.quote_id in joins}
+        )
     return grouped
 
 

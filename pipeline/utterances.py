@@ -215,6 +215,11 @@ class Utterances:
         """The lists of some texts."""
         return _lists(sorted(self._rows("SELECT text, found FROM nearest WHERE text IN ({})", numbers)))
 
+    def blocks_of_nearest(self, numbers: Sequence[int]) -> Iterator[Neighbours]:
+        """The lists of some texts, as many at a time as memory should hold, in the order of `numbers`, which ascend."""
+        for start in range(0, len(numbers), _CHUNK):
+            yield self.nearest(numbers[start : start + _CHUNK])
+
     def all_nearest(self) -> Iterator[Neighbours]:
         """All lists, many at a time, by number."""
         rows = self._db.execute("SELECT text, found FROM nearest ORDER BY text")

@@ -1,4 +1,9 @@
-"""Nearest neighbours by FAISS: exactly in a small collection, by an inverted file in a big one."""
+"""Nearest neighbours by FAISS: exactly in a small collection, by an inverted file in a big one.
+
+An inverted file looks into the lists that lie nearest to a query. What is there is kept twice: as codes of half a byte for
+four dimensions, which are compared sixteen at a time (product quantisation, André, Kermarrec and Le Scouarnec 2015), and in
+half precision, for the best of them to be compared again.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -11,24 +16,35 @@ from pipeline.ports import Vectors
 
 Ids = NDArray[np.int64]
 
-RECALL = 0.99
+RECALL = 0.985
 """Share of the exact neighbours that an inverted file must find; as many lists are looked at as that takes."""
 
-PROBES = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5)
+"""Shares of the lists that are tried for it."""
+
+CODED = 4  # dimensions that one code stands for
+AGAIN = 160  # vectors whose codes come nearest are compared again, or four times as many as are asked for
 SAMPLE = 400  # vectors by which the recall is measured
 NEIGHBOURS = 24  # of each of them
-LISTS = 2.0  # lists of an inverted file, times the square root of its size
-TRAINED_BY = 64  # vectors a list by which the lists are found
+LISTS = 1.0  # lists of an inverted file, times the square root of its size
+TRAINED_BY = 40  # vectors a list by which the lists are found
 ROUNDS = 8  # of k-means
 GROWN = 2.0
 """Growth after which the lists no longer fit and the file is made anew."""
 
+GONE = -1  # the id of a vector that was taken out
+BLOCK = 1 << 16  # vectors that are added at once
+
 
 class FaissIndex:
-    """The `Index` port over FAISS. `exact`: it looks at every vector; `recall`: the measured share, 1.0 when exact."""
+    """The `Index` port over FAISS. `exact`: it looks at every vector; `recall`: the measured share, 1.0 when exact.
 
-    def __init__(self, index: Any, *, exact: bool, recall: float = 1.0, trained_on: int = 0) -> None:
+    FAISS counts the vectors; `ids` gives the id of each.
+    """
+
+    def __init__(self, index: Any, ids: Ids, *, exact: bool, recall: float = 1.0, trained_on: int = 0) -> None:
         self._index = index
+        self._ids = ids
         self.exact = exact
         self.recall = recall
         self.trained_on = trained_on
@@ -38,37 +54,42 @@ class FaissIndex:
         """An exact index of `rows` (n, dim)."""
         import faiss
 
-        index = faiss.IndexIDMap(faiss.IndexFlatIP(rows.shape[1]))
-        index.add_with_ids(np.ascontiguousarray(rows, np.float32), ids)
-        return cls(index, exact=True)
+        index = faiss.IndexFlatIP(rows.shape[1])
+        index.add(np.ascontiguousarray(rows, np.float32))
+        return cls(index, ids, exact=True)
 
     @classmethod
     def inverted(cls, rows: NDArray[np.float16], ids: Ids) -> "FaissIndex":
-        """An inverted file of `rows` (n, dim), kept in half precision, that finds `RECALL` of the exact neighbours."""
+        """An inverted file of `rows` (n, dim) that finds `RECALL` of the exact neighbours."""
         import faiss
 
+        dimension = rows.shape[1]
         lists = 1 << round(np.log2(LISTS * np.sqrt(len(rows))))
-        index: Any = faiss.index_factory(rows.shape[1], f"IVF{lists},SQfp16", faiss.METRIC_INNER_PRODUCT)
-        index.cp.niter, index.cp.seed = ROUNDS, 1
+        kind = f"IVF{lists},PQ{dimension // CODED}x4fs,Refine(SQfp16)"
+        index: Any = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+        clustering = faiss.extract_index_ivf(index).cp
+        clustering.niter, clustering.seed = ROUNDS, 1
         chance = np.random.default_rng(1)
         index.train(_some(rows, lists * TRAINED_BY, chance))
-        for start in range(0, len(rows), 1 << 16):
-            some = slice(start, start + (1 << 16))
-            index.add_with_ids(rows[some].astype(np.float32), ids[some])
-        made = cls(index, exact=False, trained_on=len(rows))
+        made = cls(index, ids[:0], exact=False, trained_on=len(rows))
+        made._add(rows, ids)
         made.recall = made._measured(rows, ids, chance)
         return made
 
     def _measured(self, rows: NDArray[np.float16], ids: Ids, chance: np.random.Generator) -> float:
         """Look at as few lists as `RECALL` takes; the recall that was measured."""
+        import faiss
+
+        inverted: Any = faiss.extract_index_ivf(self._index)
         queries = _some(rows, SAMPLE, chance)
         best: list[tuple[Vectors, Ids]] = []
-        for start in range(0, len(rows), 1 << 16):
-            block = FaissIndex.flat(rows[start : start + (1 << 16)], ids[start : start + (1 << 16)])
+        for start in range(0, len(rows), BLOCK):
+            block = FaissIndex.flat(rows[start : start + BLOCK], ids[start : start + BLOCK])
             best = [_merged([*best, block.search(queries, NEIGHBOURS)])]
         wanted = best[0][1]
         recall = 0.0
-        for self._index.nprobe in PROBES:
+        for share in SHARES:
+            inverted.nprobe = max(1, int(share * inverted.nlist))
             found = self.search(queries, NEIGHBOURS)[1]
             recall = float(
                 np.mean([len(set(a) & set(b)) / len(a) for a, b in zip(wanted.tolist(), found.tolist(), strict=True)])
@@ -78,37 +99,46 @@ class FaissIndex:
         return recall
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return int((self._ids != GONE).sum())
 
     def search(self, queries: Vectors, k: int, among: Ids | None = None) -> tuple[Vectors, Ids]:
         """(similarity, id), biggest first; see the port."""
-        import faiss
-
+        here = self._ids != GONE
+        if among is not None:
+            here &= np.isin(self._ids, among)
         k = min(k, len(self))
         if k == 0 or len(queries) == 0:
             return np.zeros((len(queries), k), np.float32), np.zeros((len(queries), k), np.int64)
-        parameters = None
-        if among is not None:
-            chosen = faiss.IDSelectorBatch(among)
-            kind: Any = faiss.SearchParameters if self.exact else faiss.SearchParametersIVF
-            options = {} if self.exact else {"nprobe": self._index.nprobe}
-            parameters = kind(sel=chosen, **options)
-        similarity, found = self._index.search(np.ascontiguousarray(queries), k, params=parameters)
+        similarity, found = self._index.search(np.ascontiguousarray(queries), k, params=self._parameters(k, here))
+        found = np.where(found >= 0, self._ids[found], GONE)
         order = np.lexsort((found, -similarity))
         return np.take_along_axis(similarity, order, 1), np.take_along_axis(found, order, 1)
 
-    def update(self, rows: NDArray[np.float16], ids: Ids, gone: Ids) -> None:
-        """Take points out of an inverted file and put others in."""
+    def _parameters(self, k: int, here: NDArray[np.bool_]) -> Any:
+        """How FAISS is to search, and among which vectors."""
         import faiss
 
-        if len(gone):
-            self._index.remove_ids(faiss.IDSelectorBatch(gone))
-        self._index.add_with_ids(rows.astype(np.float32), ids)
+        typed: Any = faiss  # its own types know nothing of named parameters
+        chosen = None if here.all() else faiss.IDSelectorBatch(np.flatnonzero(here))
+        if self.exact:
+            return typed.SearchParameters(sel=chosen)
+        inverted = typed.SearchParametersIVF(sel=chosen, nprobe=faiss.extract_index_ivf(self._index).nprobe)
+        return typed.IndexRefineSearchParameters(k_factor=max(4, AGAIN / k), base_index_params=inverted)
+
+    def update(self, rows: NDArray[np.float16], ids: Ids, gone: Ids) -> None:
+        """Take points out of an inverted file and put others in."""
+        self._ids = np.where(np.isin(self._ids, gone), GONE, self._ids)
+        self._add(rows, ids)
+
+    def _add(self, rows: NDArray[np.float16], ids: Ids) -> None:
+        for start in range(0, len(rows), BLOCK):
+            self._index.add(rows[start : start + BLOCK].astype(np.float32))
+        self._ids = np.concatenate([self._ids, ids])
 
     @property
     def outgrown(self) -> bool:
         """Whether so much has been added that the lists should be made anew."""
-        return len(self) > GROWN * self.trained_on
+        return len(self._ids) > GROWN * self.trained_on
 
     def write(self, path: Path) -> None:
         """Keep an inverted file; it is replaced whole."""
@@ -116,6 +146,7 @@ class FaissIndex:
 
         writer: Any = faiss
         with files.atomic_bytes(path) as file:
+            np.save(file, self._ids)
             faiss.write_index(self._index, writer.PyCallbackIOWriter(file.write))
 
     @classmethod
@@ -123,7 +154,11 @@ class FaissIndex:
         """An inverted file that was kept."""
         import faiss
 
-        return cls(faiss.read_index(str(path)), exact=False, recall=recall, trained_on=trained_on)
+        reader: Any = faiss
+        with path.open("rb") as file:
+            ids = np.load(file)
+            index = faiss.read_index(reader.PyCallbackIOReader(file.read))
+        return cls(index, ids, exact=False, recall=recall, trained_on=trained_on)
 
 
 def _some(rows: NDArray[np.float16], count: int, chance: np.random.Generator) -> Vectors:

@@ -396,9 +396,7 @@ def _denied(wording: Wording) -> dict[str, bool]:
 def cognates(left: Wording, right: Wording) -> float:
     """The share of the shorter wording's longer words that sound like a word of the other, 0 to 1."""
     short, long = sorted((left, right), key=lambda wording: len(wording.words))
-    ours, theirs = (
-        [word.form for word in wording.words if len(word.form.text) > COGNATE] for wording in (short, long)
-    )
+    ours, theirs = ([word.form for word in wording.words if len(word.form.text) > COGNATE] for wording in (short, long))
     alike = sum(any(_sound_alike(form, other) for other in theirs) for form in ours)
     return alike / max(1, len(ours))
 

@@ -13,10 +13,10 @@ IDS = 7 + 3 * np.arange(10_000)
 
 
 def rows(count: int, seed: int) -> Vectors:
-    """Random directions in groups, as quotations have them."""
+    """Random directions in groups, some directions more than others, as quotations have them."""
     chance = np.random.default_rng(seed)
-    centres = np.random.default_rng(0).standard_normal((50, 16))
-    vectors = centres[chance.integers(0, 50, count)] + 0.3 * chance.standard_normal((count, 16))
+    centres = np.random.default_rng(0).standard_normal((50, 64))
+    vectors = centres[chance.integers(0, 50, count)] + chance.standard_normal((count, 64)) / np.sqrt(np.arange(1, 65))
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
