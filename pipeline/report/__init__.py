@@ -1,5 +1,6 @@
 """The page on which people read a collection: one HTML file that needs no network."""
 
-from pipeline.report.page import write
+from pipeline.report.page import MOST, Content, write
+from pipeline.report.views import Records, facing
 
-__all__ = ["write"]
+__all__ = ["MOST", "Content", "Records", "facing", "write"]

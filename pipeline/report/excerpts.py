@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pipeline import sentences
-from pipeline.records import Article, Quote, Span
+from pipeline.records import Article, Language, Quote, Span
 
 Role = Literal["narration", "quote", "speaker"]
 
@@ -13,8 +14,8 @@ Role = Literal["narration", "quote", "speaker"]
 class Stretch(NamedTuple):
     """Some words of an article, and whether they are quoted, name the speaker or neither."""
 
-    text: str
     role: Role
+    text: str
 
 
 def around(article: Article, quote: Quote) -> tuple[Stretch, ...]:
@@ -48,11 +49,16 @@ def _whole_sentences(article: Article, start: int, end: int) -> Span:
     last = text.find("\n", end)
     paragraph = text[first : last if last >= 0 else len(text)]
     touched = [
-        (first + sentence.start, first + sentence.end)
-        for sentence in sentences.split(paragraph, article.language)
-        if first + sentence.start < end and start < first + sentence.end
+        (first + a, first + b)
+        for a, b in _sentences(paragraph, article.language)
+        if first + a < end and start < first + b
     ]
     return min([start, *(s for s, _ in touched)]), max([end, *(e for _, e in touched)])
+
+
+@lru_cache(maxsize=50_000)  # most paragraphs with one quotation have more, in statements far apart
+def _sentences(paragraph: str, language: Language) -> tuple[Span, ...]:
+    return tuple((sentence.start, sentence.end) for sentence in sentences.split(paragraph, language))
 
 
 def _stretches(text: str, pieces: tuple[Span, ...], speaker: Span | None, within: Span) -> Iterator[Stretch]:
@@ -62,8 +68,8 @@ def _stretches(text: str, pieces: tuple[Span, ...], speaker: Span | None, within
     position, end = within
     for (mark_start, mark_end), role in sorted(marked):
         if position < mark_start:
-            yield Stretch(text[position:mark_start], "narration")
-        yield Stretch(text[mark_start:mark_end], role)
+            yield Stretch("narration", text[position:mark_start])
+        yield Stretch(role, text[mark_start:mark_end])
         position = mark_end
     if position < end:
-        yield Stretch(text[position:end], "narration")
+        yield Stretch("narration", text[position:end])

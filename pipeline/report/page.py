@@ -1,14 +1,18 @@
-"""Writes ``report.html``: one file with its style, its script and every word of the statements inside.
+"""Writes ``report.html``: one file with its style, its script and everything that is shown, in compressed parts.
 
-Nothing out of an article may run or reach the network. All of it passes through the template's escaping; the page's
-policy admits one style and one script, each by its hash, and no connection at all; only http and https become links.
+Nothing out of an article may run or reach the network. Data stand in the page as base64 only, the script makes text of
+them and never markup, the page's policy admits one style and the scripts by their hashes and no connection at all, and
+only http and https become links.
 """
 
 import hashlib
 import re
+import tomllib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,50 +20,111 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.files import atomic
-from pipeline.records import Article, Join, Language, Quote, Statement
-from pipeline.report import views, words
+from pipeline.records import LANGUAGES, Article, Quote, Statement
+from pipeline.report import views
+from pipeline.report.catalogue import Catalogue
+from pipeline.report.overview import Overview
+from pipeline.report.parts import Part, part, parts
+from pipeline.report.views import Records
 
-READER: Language = "en"
-"""Language of the interface, and the one in which speakers are named where a spelling is known."""
+MOST = 50_000
+"""Statements that a page shows: with four quotations each and their articles that is a file of 120 MB."""
+
+STATEMENTS = 100
+"""Statements in a part: what the browser unpacks to show one, some 150 KB."""
+
+TEXTS = 1_000
+"""Statements in a part of what is searched: a search unpacks all of them, and nothing else."""
+
+ARTICLES = 20
+"""Articles in a part; editions of one article stand together."""
+
+SCRIPTS = ("elements", "words", "source", "marks", "timeline", "statement", "list", "overview", "articles", "report")
+"""In the order in which they use one another."""
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Characters that no HTML text may hold (HTML standard, 3.2.5); they are shown as U+FFFD."""
 
 
-def write(
-    path: Path,
-    *,
-    title: str,
-    statements: Sequence[Statement],
-    articles: Mapping[str, Article],
-    quotes: Mapping[str, Quote],
-    joins: Mapping[str, Join],
-    signature: str,
-) -> None:
-    """Write the page of a collection to `path`, whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a page is made of: `statements` are shown in their order, with the articles of `records`.
 
-    `articles` and `quotes` are by id and hold at least those that the statements name; `joins` says by quotation why it
-    is a member, where that is known. The same arguments give the same bytes. `signature` names the models and settings
-    that the statements were made with.
+    `published` are the articles and `more` the statements beyond those shown that its heading and charts count.
     """
-    reader = words.load(READER)
-    shown, facets = views.view(statements, views.Records(articles, quotes, joins), READER)
-    page = _environment().get_template("report.html")
-    stream = page.stream(
-        title=title,
-        signature=signature,
-        statements=shown,
-        facets=facets,
-        figures=views.figures(statements, articles),
-        coverage=views.coverage(articles, reader),
-        words=reader,
-        t=reader.table,
+
+    title: str
+    signature: str
+    statements: Sequence[Statement]
+    records: Records
+    published: Sequence[Article]
+    more: Iterable[Statement] = ()
+
+
+def write(path: Path, content: Content) -> None:
+    """Write the page of a collection to `path`, whole or not at all. The same content gives the same bytes."""
+    template = _environment().get_template("report.html")
+    script = Markup("\n").join(_asset(f"{name}.js") for name in SCRIPTS)
+    first, later = _parts(content)
+    stream = template.stream(
+        title=content.title,
+        strings=part("strings", _strings()),
+        needs=[(language, table["needs"]) for language, table in _strings().items()],
+        first=first,
+        later=later,
         style=_asset("report.css"),
-        script=_asset("report.js"),
+        script=script,
         integrity=_integrity,
     )
     with atomic(path) as file:
         file.writelines(stream)
+
+
+def _parts(content: Content) -> tuple[list[Part], Iterator[Part]]:
+    """The parts that the page opens with, and those that it unpacks when they are asked for."""
+    catalogue, overview = Catalogue(), Overview()
+    texts: list[str] = []
+    packed = list(parts("statements", _statements(content, catalogue, overview, texts), STATEMENTS))
+    for statement in content.more:
+        overview.add(statement)
+    shown = overview.result(content.title, content.signature, content.published) | {"shown": len(content.statements)}
+    together = {"statements": STATEMENTS, "texts": TEXTS, "articles": ARTICLES}
+    first = [part("overview", shown), part("catalogue", catalogue.result() | {"together": together}), *packed[:1]]
+    return first, chain(packed[1:], parts("texts", texts, TEXTS), _articles(content))
+
+
+def _statements(content: Content, catalogue: Catalogue, overview: Overview, texts: list[str]) -> Iterator[views.Json]:
+    for statement in content.statements:
+        shown = views.statement(statement, content.records)
+        catalogue.add(shown)
+        overview.add(statement)
+        texts.append(views.searchable(shown))
+        yield shown
+
+
+def _articles(content: Content) -> Iterator[Part]:
+    """The list of articles, then the articles."""
+    quotes: dict[str, list[Quote]] = {}
+    for quote in content.records.quotes.values():
+        quotes.setdefault(quote.article_id, []).append(quote)
+    member_of = {member.quote_id: one.id for one in content.statements for member in one.members}
+    ordered: list[Article] = list(content.records.articles.values())
+    yield part("articles", [views.article_line(one, len(quotes.get(one.id, ()))) for one in ordered])
+    yield from parts(
+        "articles",
+        (views.article(one, _in_order(quotes.get(one.id, [])), member_of, content.records) for one in ordered),
+        ARTICLES,
+    )
+
+
+def _in_order(quotes: Iterable[Quote]) -> list[Quote]:
+    return sorted(quotes, key=lambda quote: (quote.start, -quote.end, quote.id))
+
+
+def _strings() -> dict[str, Any]:
+    """The interface's words by language."""
+    tables = tomllib.loads(files("pipeline.report").joinpath("strings.toml").read_text("utf-8"))
+    return {language: tables[language] for language in LANGUAGES}
 
 
 def _environment() -> Environment:

@@ -1,203 +1,231 @@
-"""What the page shows, ready for its template: the records with their words, dates and links worked out."""
+"""What the page is told: records as JSON, with what a reader wants to see worked out.
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+The page asks for five things: an overview, statements, one statement, articles, one article. Whoever answers, a part of
+the file or a server, answers in these shapes. Offsets count characters, as everywhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, time
+from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.likeness import FEATURES, matcher
-from pipeline.records import LANGUAGES, Article, Join, Language, Member, Quote, QuoteKind, Statement
+from pipeline.records import LANGUAGES, AlignedPair, Article, Change, Join, Language, Member, Quote, Span, Statement
+from pipeline.relations.wording import read
 from pipeline.report import excerpts
-from pipeline.report.excerpts import Stretch
-from pipeline.report.words import Words, timestamp
+
+Json = dict[str, Any]
 
 REASONS = 12
 """Features of a join that are shown: more than that nobody reads, and the rest hardly moves the probability."""
 
+Row = tuple[int, int, int, int, bool]
+"""Sentences side by side: (start, end) in the article, (start, end) in the other edition, whether they were moved there.
+
+An empty span faces what one edition leaves out; it stands where the counterpart would."""
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What statements refer to: articles and quotations by their ids, joins by the ids of quotations."""
+    """What a page can show beside its statements.
+
+    `articles` and `quotes` by id; `joins` by quotation, where it is known why it is a member; `facing` by article, then by
+    the id of another edition of it: see `facing`.
+    """
 
     articles: Mapping[str, Article]
     quotes: Mapping[str, Quote]
     joins: Mapping[str, Join]
+    facing: Mapping[str, Mapping[str, Sequence[Row]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A name, and the language that it is spelled in."""
+def facing(pairs: Iterable[AlignedPair]) -> dict[str, dict[str, list[Row]]]:
+    """The rows of each article with each of its editions, in the order of the article."""
+    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for pair in pairs:
+        left, right = pair.left, pair.right
+        found[left.article_id][right.article_id].append((left.start, left.end, right.start, right.end, pair.moved))
+        found[right.article_id][left.article_id].append((right.start, right.end, left.start, left.end, pair.moved))
+    for editions in found.values():
+        for rows in editions.values():
+            rows.sort()
+    return found
 
-    text: str
-    language: Language
 
+def statement(one: Statement, records: Records) -> Json:
+    """A statement as `statements.jsonl` has it, and of each member where it stands and why it is one.
 
-@dataclass(frozen=True, slots=True)
-class MemberView:
-    """One wording; `link` is the article's address when a browser may follow it.
-
-    `sure` is the probability in [0, 1] that it says the same as the fullest one, `why` the features of that which tell
-    most; None and empty where nothing is recorded, as for the fullest itself.
+    `spellings` are the names of the speaker, each once; `sure` is the least probability of a member, null where none has
+    one; `first.at` are seconds since 1970.
     """
-
-    member: Member
-    kind: QuoteKind
-    excerpt: tuple[Stretch, ...]
-    title: str | None
-    link: str | None
-    sure: float | None
-    why: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StatementView:
-    """One statement; `at` are its outlets as numbers into `Facets.outlets`, `first` in seconds since 1970.
-
-    `sure` is the least probability of a member; None where no member has one.
-    """
-
-    statement: Statement
-    speaker: Spelling | None
-    spellings: tuple[Spelling, ...]
-    fullest: MemberView
-    members: tuple[MemberView, ...]
-    changes: tuple[str, ...]
-    at: tuple[int, ...]
-    first: int | None
-    sure: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """What the reader can choose from, each with the number of statements behind it."""
-
-    languages: tuple[tuple[Language, int], ...]
-    outlets: tuple[tuple[str | None, int], ...]
-    speakers: tuple[str, ...]
-    thresholds: tuple[int, ...]
-
-
-def view(statements: Sequence[Statement], records: Records, reader: Language) -> tuple[list[StatementView], Facets]:
-    """The statements, most widely repeated first, and the choices for filtering them."""
-    ordered = sorted(statements, key=_widely_repeated_first)
-    outlets = _counted(outlet for statement in ordered for outlet in _outlets(statement))
-    numbers = {outlet: number for number, (outlet, _) in enumerate(outlets)}
-    views = [_statement(statement, records, numbers, reader) for statement in ordered]
-    return views, _facets(views, outlets)
-
-
-def figures(statements: Sequence[Statement], articles: Mapping[str, Article]) -> dict[str, int]:
-    """The counts of the heading. Editions that a machine made are no articles of an outlet and are not counted."""
-    published = [article for article in articles.values() if article.translator is None]
-    named = {article.outlet for article in published if article.outlet}
+    members = [_member(member, one.members[0].language, records) for member in one.members]
     return {
-        "articles": len(published),
-        "outlets": len(named) + sum(not article.outlet for article in published),
-        "languages": len({article.language for article in published}),
-        "statements": len(statements),
-        "repeated": sum(statement.outlets > 1 for statement in statements),
-        "altered": sum(any(member.altered for member in statement.members) for statement in statements),
+        **_fields(one),
+        "first": {**_fields(one.first), "at": timestamp(one.first.published)},
+        "spellings": _spellings(one, records.quotes),
+        "altered": sorted({change for member in one.members for change in member.altered}),
+        "sure": min((member["sure"] for member in members if member["sure"] is not None), default=None),
+        "members": members,
     }
 
 
-def coverage(articles: Mapping[str, Article], words: Words) -> str | None:
-    """The days from the first to the last published article; None when no article says."""
-    dated = sorted(
-        (when, article.published)
-        for article in articles.values()
-        if article.published and (when := timestamp(article.published)) is not None
-    )
-    if not dated:
-        return None
-    first, last = words.day(dated[0][1]), words.day(dated[-1][1])
-    return first if first == last else f"{first} – {last}"
+def searchable(shown: Json) -> str:
+    """What a search looks through in a statement, in the shape of `statement`: names, wordings, outlets, each once."""
+    members = shown["members"]
+    found = [spelling["text"] for spelling in shown["spellings"]]
+    found += [member["text"] for member in members]
+    found += [member["outlet"] for member in members if member["outlet"]]
+    return "\n".join(dict.fromkeys(found))
 
 
-def _widely_repeated_first(statement: Statement) -> tuple[int, int, float, str]:
-    first = timestamp(statement.first.published)
-    return -statement.outlets, -len(statement.members), float("inf") if first is None else first, statement.id
+def article(one: Article, quotes: Sequence[Quote], statements: Mapping[str, str], records: Records) -> Json:
+    """An article with its quotations and what stands beside it in other editions.
+
+    `statements` are ids by quotation.
+    """
+    return {
+        **article_line(one, len(quotes)),
+        "text": one.text,
+        "link": link(one.url),
+        "quotations": [
+            {
+                "id": quote.id,
+                "pieces": quote.pieces,
+                "kind": quote.kind,
+                "speaker": quote.speaker,
+                "statement": statements.get(quote.id),
+            }
+            for quote in quotes
+        ],
+        "editions": [
+            {**article_line(records.articles[id_]), "rows": rows}
+            for id_, rows in records.facing.get(one.id, {}).items()
+            if id_ in records.articles
+        ],
+    }
 
 
-def _statement(
-    statement: Statement, records: Records, numbers: Mapping[str | None, int], reader: Language
-) -> StatementView:
-    members = tuple(_member(member, records) for member in statement.members)
-    named = _spellings(statement, records.quotes, reader)
-    first = timestamp(statement.first.published)
-    return StatementView(
-        statement=statement,
-        speaker=named[0] if named else None,
-        spellings=named[1:],
-        fullest=members[0],
-        members=members,
-        changes=tuple(sorted({change for member in statement.members for change in member.altered})),
-        at=tuple(sorted(numbers[outlet] for outlet in _outlets(statement))),
-        first=None if first is None else int(first),
-        sure=min((member.sure for member in members if member.sure is not None), default=None),
-    )
+def article_line(one: Article, quotes: int = 0) -> Json:
+    """What a list of articles shows of one."""
+    return {
+        "id": one.id,
+        "outlet": one.outlet,
+        "language": one.language,
+        "title": one.title,
+        "published": one.published,
+        "translator": one.translator,
+        "quotes": quotes,
+    }
 
 
-def _member(member: Member, records: Records) -> MemberView:
-    article, quote = records.articles[member.article_id], records.quotes[member.quote_id]
-    join = records.joins.get(member.quote_id)
-    return MemberView(
-        member=member,
-        kind=quote.kind,
-        excerpt=excerpts.around(article, quote),
-        title=article.title,
-        link=_link(article.url),
-        sure=join.probability if join else None,
-        why=_telling(join.why) if join else (),
-    )
-
-
-def _telling(why: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Of the features that are not 0 in two digits, the `REASONS` that weigh most, in the order of `FEATURES`."""
-    values = {name: value for name in FEATURES if (value := round(why.get(name, 0), 2))}
-    weights = matcher().weights
-    most = sorted(values, key=lambda name: -abs(weights[name] * values[name]))[:REASONS]
-    return tuple((name, value) for name, value in values.items() if name in most)
-
-
-def _spellings(statement: Statement, quotes: Mapping[str, Quote], reader: Language) -> tuple[Spelling, ...]:
-    """Every spelling once, the reader's language first, then those that the articles use."""
-    languages = sorted(LANGUAGES, key=lambda language: language != reader)
-    spellings = [Spelling(name, language) for language in languages if (name := statement.speaker.get(language))]
-    for member in statement.members:
-        if name := quotes[member.quote_id].speaker:
-            spellings.append(Spelling(name, member.language))
-    once: dict[str, Spelling] = {}
-    for spelling in spellings:
-        once.setdefault(spelling.text.casefold(), spelling)
-    return tuple(once.values())
-
-
-def _outlets(statement: Statement) -> set[str | None]:
-    return {member.outlet or None for member in statement.members}
-
-
-def _counted(outlets: Iterable[str | None]) -> tuple[tuple[str | None, int], ...]:
-    """By name, those without one last."""
-    return tuple(sorted(Counter(outlets).items(), key=lambda entry: (entry[0] is None, (entry[0] or "").casefold())))
-
-
-def _facets(views: Sequence[StatementView], outlets: tuple[tuple[str | None, int], ...]) -> Facets:
-    spoken = Counter(language for view in views for language in view.statement.languages)
-    widest = max((view.statement.outlets for view in views), default=0)
-    return Facets(
-        languages=tuple((language, spoken[language]) for language in LANGUAGES if spoken[language]),
-        outlets=outlets,
-        speakers=tuple(
-            sorted({view.speaker.text for view in views if view.speaker}, key=lambda name: (name.casefold(), name))
-        ),
-        thresholds=tuple(n for n in (1, 2, 3, 4, 5, 10, 20, 50) if n == 1 or n <= widest),
-    )
-
-
-def _link(url: str | None) -> str | None:
+def link(url: str | None) -> str | None:
     """The address when it is plain http or https to some host; other schemes can run code or read files."""
     try:
         parts = urlsplit(url or "")
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def timestamp(published: str | None) -> int | None:
+    """Seconds since 1970, so that dates of different zones compare; None when `published` is no ISO 8601 date.
+
+    Without a zone UTC is taken. A date without a time counts as the end of its day, as where it is told who was first.
+    """
+    try:
+        when = datetime.fromisoformat(published or "")
+    except ValueError:
+        return None
+    if len(published or "") <= len("2024-03-12"):
+        when = datetime.combine(when, time.max)
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+
+
+def _fields(record: Any) -> Json:
+    """The fields of a record by name: what `dataclasses.asdict` gives, without copying what they hold."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+def _member(member: Member, fullest: Language, records: Records) -> Json:
+    """`fullest` is the language of the wording that the member is compared with."""
+    source, quote = records.articles[member.article_id], records.quotes[member.quote_id]
+    join = records.joins.get(member.quote_id)
+    return {
+        **_fields(member),
+        "at": timestamp(member.published),
+        "diff": _marked(member, fullest),
+        "kind": quote.kind,
+        "speaker": quote.speaker,
+        "title": source.title,
+        "link": link(source.url),
+        "excerpt": excerpts.around(source, quote),
+        "sure": join.probability if join else None,
+        "why": _telling(join.why) if join else [],
+        "renderings": list(_renderings(member, records)),
+    }
+
+
+def _marked(member: Member, fullest: Language) -> list[Any] | None:
+    """The difference with, for each stretch that only one side has, what in it is the altered number, negation or name.
+
+    [kind, words, [[start, end, change] …]], offsets into the words.
+    """
+    if member.diff is None:
+        return None
+    languages = {"-": fullest, "+": member.language}
+    return [
+        [kind, words, list(_altered(words, languages[kind], member.altered)) if kind in languages else []]
+        for kind, words in member.diff
+    ]
+
+
+def _altered(words: str, language: Language, changes: Sequence[Change]) -> Iterator[tuple[int, int, Change]]:
+    for word in read(words, language).words if changes else ():
+        found: dict[Change, bool] = {
+            "number": word.form.value is not None,
+            "negation": word.form.denial or word.form.negative,
+            "name": words[word.start : word.end][:1].isupper(),
+        }
+        change = next((change for change in changes if found[change]), None)
+        if change:
+            yield word.start, word.end, change
+
+
+def _renderings(member: Member, records: Records) -> Iterator[Json]:
+    """The sentences of other editions that stand beside the member, one edition a language, those by people first."""
+    beside = records.facing.get(member.article_id, {})
+    known = [(records.articles[id_], rows) for id_, rows in beside.items() if id_ in records.articles]
+    seen = {member.language}
+    for edition, rows in sorted(known, key=lambda entry: (entry[0].translator is not None, entry[0].id)):
+        spans = [(c, d) for a, b, c, d, _ in rows if a < member.end and member.start < b and c < d]
+        if spans and edition.language not in seen:
+            seen.add(edition.language)
+            yield {
+                "language": edition.language,
+                "text": _joined(edition.text, spans),
+                "translator": edition.translator,
+            }
+
+
+def _joined(text: str, spans: Sequence[Span]) -> str:
+    return " ".join(text[start:end] for start, end in sorted(spans))
+
+
+def _telling(why: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Of the features that are not 0 in two digits, the `REASONS` that weigh most, in the order of `FEATURES`."""
+    values = {name: value for name in FEATURES if (value := round(why.get(name, 0), 2))}
+    weights = matcher().weights
+    most = sorted(values, key=lambda name: -abs(weights[name] * values[name]))[:REASONS]
+    return [(name, value) for name, value in values.items() if name in most]
+
+
+def _spellings(one: Statement, quotes: Mapping[str, Quote]) -> list[Json]:
+    """Every spelling once, first those that stand for the speaker, then those that the articles use."""
+    named = [(name, language) for language in LANGUAGES if (name := one.speaker.get(language))]
+    named += [(name, member.language) for member in one.members if (name := quotes[member.quote_id].speaker)]
+    once: dict[str, Json] = {}
+    for name, language in named:
+        once.setdefault(name.casefold(), {"text": name, "language": language})
+    return list(once.values())

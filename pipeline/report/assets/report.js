@@ -1,114 +1,275 @@
-"use strict";
+// The page: its frame, and which view an address shows.
+//
+//   #list?outlet=…&text=…   statements        #overview        charts
+//   #s-…                    one statement     #articles?text=… articles
+//                                             #article?id=…&beside=…
 
-// Shown only to readers whose browser runs this: see .scripted in the style.
-document.documentElement.classList.add("scripting");
+class Page {
+  constructor(source, strings) {
+    Object.assign(this, { source, strings });
+    this.root = document.getElementById("page");
+    history.scrollRestoration = "manual"; // views come later than the browser would scroll
+    addEventListener("hashchange", () => this.route());
+    addEventListener("keydown", (event) => this.key(event));
+  }
 
-/** What a search should not tell apart: case, ё and е, kinds of apostrophe and space, stress marks, soft hyphens. */
-function fold(text) {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replaceAll("ё", "е")
-    .replace(/[\u2018\u2019\u02bc`\u00b4]/g, "'")
-    .replace(/[\u0301\u00ad]/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
-}
+  async start(language) {
+    this.overview = await this.source.overview();
+    await this.speak(language);
+  }
 
-/** The folded words of all elements inside `item` that `selector` names. */
-function folded(item, selector) {
-  return fold(Array.from(item.querySelectorAll(selector), (element) => element.textContent).join("\n"));
-}
-
-/** A function that remembers its results by item; reading the text of thousands of statements twice would be slow. */
-function remembered(read) {
-  const known = new WeakMap();
-  return (item) => {
-    if (!known.has(item)) known.set(item, read(item));
-    return known.get(item);
-  };
-}
-
-const textOf = remembered((item) => folded(item, "[lang], .outlet"));
-const speakersOf = remembered((item) => folded(item, "header .speaker"));
-const listed = (value, wanted) => value.split(" ").includes(wanted);
-
-/** Whether a statement fits what the form asks for. */
-function criterion(asked) {
-  const words = fold(asked.text).split(" ").filter(Boolean);
-  const speaker = fold(asked.speaker);
-  const least = Number(asked.least);
-  return (item) => {
-    const { outlets, at, languages, altered } = item.dataset;
-    return (
-      Number(outlets) >= least &&
-      (!asked.outlet || listed(at, asked.outlet)) &&
-      (!asked.language || listed(languages, asked.language)) &&
-      (!asked.altered || (asked.altered === "any" ? altered !== "" : listed(altered, asked.altered))) &&
-      (!speaker || speakersOf(item).includes(speaker)) &&
-      words.every((word) => textOf(item).includes(word))
+  /** Makes the frame in a language, and shows the present view in it. */
+  async speak(language) {
+    this.words = new Words(language, this.strings[language]);
+    document.documentElement.lang = language;
+    this.main = el("main", { id: "main", tabindex: -1 });
+    this.list = this.articles = null;
+    this.root.replaceChildren(
+      el("a", { class: "skip", href: "#main", click: (event) => this.skip(event) }, this.words.say("skip")),
+      masthead(this.overview, this.words, (chosen) => this.choose(chosen)),
+      this.main,
+      foot(this.overview, this.words),
     );
+    await this.route({ first: true });
+  }
+
+  async choose(language) {
+    remember("language", language);
+    await this.speak(language);
+    this.root.querySelector(`.languages [lang="${language}"]`).focus();
+  }
+
+  /** The address is the view's; what is to be read takes the focus without it. */
+  skip(event) {
+    event.preventDefault();
+    this.main.focus();
+  }
+
+  // Views
+
+  async route({ first = false } = {}) {
+    const [, name, query] = /^#?([^?]*)\??(.*)$/s.exec(location.hash);
+    const asked = Object.fromEntries(new URLSearchParams(query));
+    const view = name.startsWith("s-") ? "statement" : Object.hasOwn(this.views, name) ? name : "list";
+    const before = this.view;
+    this.leave();
+    this.view = view;
+    this.shown = name;
+    if (view === "statement") this.opened = name;
+    this.root.dataset.view = view;
+    this.mark(view);
+    const made = await this.views[view](asked, name);
+    if (this.shown !== name || this.view !== view) return;
+    if (this.main.firstChild !== made[0] || made.length !== this.main.childNodes.length)
+      this.main.replaceChildren(...nodes(made));
+    document.title = [this.main.querySelector("h2")?.textContent, this.overview.title].filter(Boolean).join(" · ");
+    if (!first && (before !== view || view === "statement" || view === "article")) this.settle(before);
+  }
+
+  views = {
+    list: async (asked) => {
+      this.list ??= new StatementList({
+        source: this.source,
+        overview: this.overview,
+        words: this.words,
+        changed: (fields) => this.rewrite("list", fields),
+      });
+      await this.list.show(asked);
+      return [this.list.element];
+    },
+    statement: async (_, id) => {
+      const statement = await this.source.statement(id);
+      if (!statement) return this.missing();
+      return [
+        this.back("list"),
+        el(
+          "article",
+          { class: "opened", "aria-labelledby": "heading" },
+          nodes(statementView(statement, this.words, follow)),
+        ),
+      ];
+    },
+    overview: async () => nodes(overviewView(this.overview, this.words)),
+    articles: async (asked) => {
+      this.articles ??= new ArticleList({
+        source: this.source,
+        overview: this.overview,
+        words: this.words,
+        changed: (fields) => this.rewrite("articles", fields),
+      });
+      await this.articles.show(asked);
+      return [this.articles.element];
+    },
+    article: async ({ id, beside }) => {
+      const article = await this.source.article(id);
+      if (!article) return this.missing();
+      const content = await articleView(article, beside, this.source, this.words);
+      return [this.back("articles"), el("article", { class: "opened", "aria-labelledby": "heading" }, nodes(content))];
+    },
   };
-}
 
-/** Comparisons by name of the order; what has no date, no speaker or nobody to doubt comes last. */
-function comparison(order, language) {
-  const number = (text, otherwise) => (text === "" ? otherwise : Number(text));
-  const ascending = (read) => (a, b) => read(a) - read(b) || 0; // of two that are infinite, the difference is no number
-  const { compare } = new Intl.Collator(language);
-  return {
-    earliest: ascending((item) => number(item.dataset.first, Infinity)),
-    latest: ascending((item) => -number(item.dataset.first, -Infinity)),
-    doubtful: ascending((item) => number(item.dataset.sure, Infinity)),
-    speaker: (a, b) => (speakersOf(a) === "") - (speakersOf(b) === "") || compare(speakersOf(a), speakersOf(b)),
-  }[order];
-}
+  missing() {
+    return [this.back("list"), el("h2", { id: "heading", tabindex: -1 }, this.words.say("missing"))];
+  }
 
-document.addEventListener("DOMContentLoaded", () => {
-  const list = document.getElementById("list");
-  if (!list) return;
-  const form = document.getElementById("filters");
-  const shown = document.getElementById("shown");
-  const foldings = document.getElementById("foldings");
-  const items = Array.from(list.children);
-  let order = "";
+  /** The way back to the list as it was left. */
+  back(list) {
+    const address = (list === "list" ? this.listAddress : this.articlesAddress) ?? `#${list}`;
+    return el("p", { class: "back" }, el("a", { href: address }, `← ${this.words.say(`views.${list}`)}`));
+  }
 
-  const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, shown.dataset.thousands);
-  const visible = () => items.filter((item) => !item.hidden);
+  /** Another question of the same view: no new entry in the history for every key. */
+  rewrite(view, fields) {
+    const query = new URLSearchParams(fields).toString();
+    history.replaceState(null, "", query ? `#${view}?${query}` : `#${view}`);
+    this.route();
+  }
 
-  function filter() {
-    const asked = Object.fromEntries(new FormData(form));
-    const fits = criterion(asked);
-    for (const item of items) item.hidden = !fits(item);
-    if (asked.sort !== order) {
-      order = asked.sort;
-      list.append(...(order ? [...items].sort(comparison(order, document.documentElement.lang)) : items));
+  /** Remembers where the reader was in a list. */
+  leave() {
+    const places = { list: "listPlace", articles: "articlesPlace" };
+    if (places[this.view]) this[places[this.view]] = scrollY;
+  }
+
+  /** Moves to what is new: back in a list to where it was left, elsewhere to the heading. */
+  settle(before) {
+    const place = { list: this.listPlace, articles: this.articlesPlace }[this.view];
+    if (place === undefined) scrollTo(0, 0);
+    else scrollTo(0, place);
+    const opened = before === "statement" && this.view === "list" && document.getElementById(`in-list-${this.opened}`);
+    (opened ? opened.querySelector(".open") : document.getElementById("heading"))?.focus({ preventScroll: true });
+  }
+
+  /** The view's entry in the navigation is the current one. */
+  mark(view) {
+    const entry = { statement: "list", article: "articles" }[view] ?? view;
+    if (view === "list") this.listAddress = location.hash || "#list";
+    if (view === "articles") this.articlesAddress = location.hash;
+    for (const link of this.root.querySelectorAll(".views a")) {
+      if (link.hash === `#${entry}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
     }
-    const n = visible().length;
-    const { shown: some, none } = shown.dataset;
-    shown.textContent = n ? some.replace("{shown}", grouped(n)).replace("{all}", grouped(items.length)) : none;
-    foldings.hidden = n === 0;
   }
 
-  /** Opens the statement that the address names, also when a filter hides it. */
-  function follow() {
-    const item = document.getElementById(location.hash.slice(1));
-    if (!items.includes(item)) return;
-    if (item.hidden) form.reset();
-    item.querySelector("details").open = true;
-    item.scrollIntoView();
+  // Keys
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.closest?.("input, select, textarea");
+    if (event.key === "Escape") this.escape(typing);
+    else if (!typing && event.key === "/") {
+      event.preventDefault();
+      this.search();
+    } else if (!typing && event.key === "j") this.step(1);
+    else if (!typing && event.key === "k") this.step(-1);
   }
 
-  form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
-  foldings.addEventListener("click", ({ target }) => {
-    for (const item of visible()) item.querySelector("details").open = target.name === "open";
-  });
-  addEventListener("hashchange", follow);
+  escape(typing) {
+    if (typing) typing.blur();
+    else if (this.view === "statement") location.hash = this.listAddress ?? "#list";
+    else if (this.view === "article") location.hash = this.articlesAddress ?? "#articles";
+  }
 
-  // On a phone the filters would fill the first screen.
-  if (matchMedia("(max-width: 60rem)").matches) document.querySelector("details.filters").open = false;
-  filter();
-  follow();
-});
+  async search() {
+    if (this.view !== "list" && this.view !== "articles") {
+      this.rewrite("list", {});
+      await this.list.show({});
+    }
+    const field = this.main.querySelector("input[name=text]");
+    const details = field?.closest("details");
+    if (details) details.open = true;
+    field?.focus();
+  }
+
+  /** To the next or the last one of what is listed: items of a list, wordings of a statement. */
+  async step(by) {
+    const items = () => Array.from(this.main.querySelectorAll(".item, .member"));
+    const current = document.activeElement.closest(".item, .member");
+    const at = items().indexOf(current) + by;
+    if (at >= items().length) await { list: this.list, articles: this.articles }[this.view]?.list.grow();
+    const next = items()[Math.max(at, 0)];
+    (next?.querySelector(".open") ?? next)?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+/** To a wording of the statement that is shown. */
+function follow(member) {
+  const item = document.getElementById(member.quote_id);
+  item?.focus({ preventScroll: true });
+  item?.scrollIntoView({ block: "center" });
+}
+
+function masthead({ title, coverage, figures }, words, choose) {
+  const views = ["list", "overview", "articles"].map((view) =>
+    el("li", {}, el("a", { href: `#${view}` }, words.say(`views.${view}`))),
+  );
+  const languages = LANGUAGES.map((language) =>
+    el(
+      "button",
+      {
+        type: "button",
+        lang: language,
+        "aria-pressed": String(language === words.language),
+        click: () => choose(language),
+      },
+      NAMES[language],
+    ),
+  );
+  const published = coverage && [...new Set(coverage.map((day) => words.day(day)))].join(" – ");
+  return el(
+    "header",
+    { class: "masthead" },
+    el(
+      "div",
+      { class: "top" },
+      el("p", { class: "kicker" }, words.say("kicker")),
+      el("div", { class: "languages", role: "group", "aria-label": words.say("interface") }, languages),
+    ),
+    el("h1", {}, title),
+    published && el("p", { class: "coverage" }, `${words.say("coverage")} ${published}`),
+    el(
+      "dl",
+      { class: "figures" },
+      Object.entries(figures).map(([name, n]) => figure(name, n, words)),
+    ),
+    el("nav", { class: "views", "aria-label": words.say("navigation") }, el("ul", { role: "list" }, views)),
+  );
+}
+
+const NAMES = { en: "English", ru: "Русский", uk: "Українська" };
+
+function figure(name, n, words) {
+  return el(
+    "div",
+    { class: name === "altered" && n ? "altered" : null },
+    el("dt", {}, words.plural(`unit.${name}`, n)),
+    el("dd", {}, words.number(n)),
+  );
+}
+
+function foot({ signature }, words) {
+  const explained = words.table.explained.map(({ term, meaning }) =>
+    el("div", {}, el("dt", {}, term), el("dd", {}, meaning)),
+  );
+  return el(
+    "footer",
+    {},
+    el(
+      "section",
+      { "aria-labelledby": "about" },
+      el("h2", { id: "about" }, words.say("about")),
+      el("p", { class: "keys" }, words.say("keys")),
+      el("dl", { class: "explained" }, explained),
+    ),
+    el("p", { class: "signature" }, words.say("made_with"), " ", el("code", {}, signature)),
+  );
+}
+
+async function start() {
+  const source = new EmbeddedSource();
+  const page = new Page(source, await source.strings());
+  await page.start(preferredLanguage());
+}
+
+start();
