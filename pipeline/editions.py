@@ -1,7 +1,8 @@
 """Which articles are editions of one another, and their sentences side by side."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import numpy as np
 
 from pipeline import articles, pairs, sentences
 from pipeline.errors import InputError
-from pipeline.ports import Embedder, Vectors
+from pipeline.ports import Embedder, Translator, Vectors
 from pipeline.records import LANGUAGES, AlignedPair, Article, Language, Passage, Refusal, Sentence, Span
+
+CLOSE: frozenset[Language] = frozenset({"ru", "uk"})
+"""Languages whose words are alike enough to be compared by letters."""
 
 
 def families(known: Iterable[Article]) -> list[list[Article]]:
@@ -71,6 +75,30 @@ def superseded(family: Sequence[Article], *, made_here: Container[str]) -> list[
     return [article for article in family if article.id in made_here and article.language in given]
 
 
+def bridge(left: Article, right: Article, made: Iterable[Article]) -> Article | None:
+    """Of some machine editions one, if any, of either article in the language of the other, or in one close to it.
+
+    Its letters can be compared with those of the other.
+    """
+    for edition in made:
+        for source, other in ((left, right), (right, left)):
+            is_close = edition.language == other.language or {edition.language, other.language} <= CLOSE
+            if is_close and edition.translation_of == source.id and edition.id != other.id:
+                return edition
+    return None
+
+
+def in_translation(some: Sequence[Sentence], edition: Article, segments: Iterable[tuple[Span, Span]]) -> list[str]:
+    """What a machine edition makes of each sentence of its source; nothing where it has no segment there."""
+    starts = [sentence.start for sentence in some]
+    texts = [list[str]() for _ in some]
+    for (start, _), (a, b) in segments:
+        number = bisect_right(starts, start) - 1
+        if number >= 0:
+            texts[number].append(edition.text[a:b])
+    return [" ".join(parts) for parts in texts]
+
+
 def machine_pairs(
     source: Article, edition: Article, segments: Sequence[tuple[Span, Span]], similarities: Sequence[float]
 ) -> list[AlignedPair]:
@@ -95,15 +123,29 @@ def similarities(left: Vectors, right: Vectors) -> list[float]:
     return [round(float(cosine), 4) for cosine in np.clip(np.sum(left * right, axis=1), -1, 1)]
 
 
-def align_files(left: Path, right: Path, embedder: Embedder, *, lines: bool = False) -> list[AlignedPair]:
+def align_files(
+    left: Path,
+    right: Path,
+    embedder: Embedder,
+    *,
+    lines: bool = False,
+    translator: Callable[[Language, Language], Translator] | None = None,
+) -> list[AlignedPair]:
     """Align the articles in two files; with `lines`, every line already is a sentence.
 
-    InputError when a file does not hold exactly one article.
+    `translator`, if given, gives what translates the left one, so that the letters are compared too. InputError when a
+    file does not hold exactly one article, ModelMissing when nothing translates.
     """
     one, other = (_only_article(path) for path in (left, right))
     split = _lines if lines else lambda article: sentences.split(article.text, article.language)
     ours, theirs = split(one), split(other)
-    return pairs.between(one, other, ours, theirs, _embed(ours, embedder), _embed(theirs, embedder))
+    wordings = None
+    if translator:
+        wordings = (
+            _translated(ours, translator(one.language, other.language), one.language, other.language),
+            [sentence.text for sentence in theirs],
+        )
+    return pairs.between(one, other, ours, theirs, _embed(ours, embedder), _embed(theirs, embedder), wordings)
 
 
 def _only_article(path: Path) -> Article:
@@ -127,6 +169,13 @@ def _lines(article: Article) -> list[Sentence]:
         found.append(Sentence(at, at + len(line), line))
         at += len(line) + 1
     return found
+
+
+def _translated(some: Sequence[Sentence], translator: Translator, source: Language, target: Language) -> list[str]:
+    """A translation per sentence; nothing for an empty one."""
+    texts = dict.fromkeys(sentence.text for sentence in some if sentence.text.strip())
+    made = dict(zip(texts, translator.translate(list(texts), source, target), strict=True))
+    return [made.get(sentence.text, "") for sentence in some]
 
 
 def _embed(some: Sequence[Sentence], embedder: Embedder) -> Vectors:

@@ -1,7 +1,7 @@
 """Families of editions."""
 
 from pipeline import editions
-from pipeline.records import Article
+from pipeline.records import Article, Sentence
 
 
 def article(id_: str, language: str = "en", of: str | None = None, translator: str | None = None) -> Article:
@@ -38,3 +38,19 @@ def test_what_is_aligned_and_what_is_lacking() -> None:
     assert editions.lacking(family, "ru", made_here={"e.uk", "e.ru"}) == []
     assert [a.id for a in editions.lacking(family, "uk", made_here={"e.uk", "e.ru"})] == ["e"]
     assert editions.lacking(family, "uk", made_here=set()) == []  # somebody gave a machine edition
+
+
+def test_a_machine_edition_in_the_other_s_language_or_one_close_to_it_is_a_bridge() -> None:
+    english, russian = article("e"), article("r", "ru", "e")
+    ukrainian, back = article("e.uk", "uk", "e", "toy"), article("r.en", "en", "r", "toy")
+    assert editions.bridge(english, russian, [ukrainian]) == ukrainian
+    assert editions.bridge(english, russian, [back]) == back
+    assert editions.bridge(english, russian, [article("r.uk", "uk", "r", "toy")]) is None  # English is not close to it
+    assert editions.bridge(english, ukrainian, [ukrainian]) is None  # one of the two itself
+
+
+def test_a_sentence_in_translation_is_what_its_segments_became() -> None:
+    made = Article(id="m", text="One two. Three.", language="en", translator="toy")
+    sentences = [Sentence(0, 10, "."), Sentence(11, 15, "."), Sentence(16, 20, ".")]
+    segments = [((0, 5), (0, 3)), ((5, 10), (4, 8)), ((16, 20), (9, 15))]
+    assert editions.in_translation(sentences, made, segments) == ["One two.", "", "Three."]

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import pairs
+from pipeline.alignment import anchors, corridor, cost, path, wording
+from pipeline.alignment.sides import side
 from pipeline.pairs import Bead
 from pipeline.records import Article, Sentence
 
@@ -122,8 +124,119 @@ def test_every_sentence_stands_in_exactly_one_bead(left, right):
 def test_blocks_of_rows_change_nothing(monkeypatch):
     left, right = one_by_one(*range(20)), [(0, 1), *one_by_one(*range(2, 14)), (15, 16, 17), (18,), (19,)]
     whole = aligned(left, right)
-    monkeypatch.setattr(pairs, "BLOCK", 3)
+    monkeypatch.setattr(corridor, "ROWS", 3)
     assert aligned(left, right) == whole
+
+
+def book():
+    """Editions of 600 sentences: every ninth merged with the next on one side, chapters missing on either side."""
+    left = [*one_by_one(*range(250)), *one_by_one(*range(330, 600))]
+    right = [(m, m + 1) if m % 9 == 0 else (m,) for m in range(450) if m % 9 != 1] + one_by_one(*range(560, 600))
+    return left, right
+
+
+def test_a_corridor_finds_what_the_whole_rectangle_holds(monkeypatch):
+    left, right = book()
+    whole = aligned(left, right, size=600)
+    monkeypatch.setattr(corridor, "EXACT", 5_000)
+    monkeypatch.setattr(corridor, "RADIUS", 12)
+    seen = []
+    best = path.best
+    monkeypatch.setattr(path, "best", lambda *given: seen.append(area(given[2])) or best(*given))
+    assert aligned(left, right, size=600) == whole
+    assert max(seen) < len(left) * len(right) / 2  # the missing chapters are most of it
+
+
+def area(windows):
+    return sum((w.rows[1] - w.rows[0]) * (w.columns[1] - w.columns[0]) for w in windows)
+
+
+def test_a_moved_chapter_of_a_long_text_is_found_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(corridor, "EXACT", 5_000)
+    moved_numbers = range(100, 140)
+    left = one_by_one(*range(300))
+    right = [*one_by_one(*(m for m in range(260) if m not in moved_numbers)), (100, 101)]
+    right += [*one_by_one(*range(102, 140)), *one_by_one(*range(260, 300))]
+    beads = aligned(left, right, size=300)
+    assert {bead.left for bead in beads if bead.moved} == {(100, 101), *((m,) for m in range(102, 140))}
+    assert all(bead.left and bead.right for bead in beads)
+
+
+def test_sentences_merged_in_a_moved_paragraph_are_one_bead():
+    left = one_by_one(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    beads = aligned(left, [*one_by_one(0, 1, 5, 6, 7, 8), (2, 3), (4,), (9,)])
+    assert {(bead.left, bead.right) for bead in beads if bead.moved} == {((2, 3), (6,)), ((4,), (7,))}
+
+
+def test_anchors_lead_the_corridor_where_the_vectors_do_not(monkeypatch):
+    """Nothing but the names tells that all of the first half is missing on the right."""
+    monkeypatch.setattr(corridor, "EXACT", 100)
+    monkeypatch.setattr(corridor, "RADIUS", 4)
+    names = [f"{a}{b}{c}" for a in "БДЗКЛ" for b in ("орон", "афир", "икол", "епод", "ушов") for c in ("енко", "ский")]
+    left = [f"word {name}" for name in names]
+    right = [f"слово {name}" for name in names[25:]]
+    shared = anchors.shared(left, right)
+    assert shared == [(number + 25, number) for number in range(25)]
+    sides = [edition_of(left), edition_of(right)]
+    near = corridor.windows(*sides, anchors=shared)
+    assert all(any(w.rows[0] <= i < w.rows[1] and w.columns[0] <= j < w.columns[1] for w in near) for i, j in shared)
+
+
+def edition_of(sentences):
+    return side(sentences, np.ones((len(sentences), 8), np.float32))
+
+
+def test_anchors_are_numbers_addresses_and_names_in_any_alphabet():
+    left = ["Bohdan Kovalchuk came.", "He paid 4,200.", "See https://a.example/b", "The 7 of us, and Kyiv.", "Kyiv"]
+    right = ["Сказав Ковальчуку.", "Сплатив 4,200.", "https://a.example/b", "Київ"]
+    assert anchors.shared(left, right) == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_anchors_that_cross_most_others_are_left_out():
+    left = ["11", "22", "33", "44"]
+    assert anchors.shared(left, ["22", "33", "44", "11"]) == [(1, 0), (2, 1), (3, 2)]
+
+
+def test_what_an_omission_costs_follows_how_close_the_translation_is():
+    vectors = meanings(200)
+    noise = meanings(200, seed=1)
+    texts = ["word " * 10] * 200
+    steps = [((n, n + 1), (n, n + 1)) for n in range(200)]
+    one = side(texts, vectors)
+    close, free = (cost.skip(steps, one, side(texts, vectors + much * noise)) for much in (0.2, 3.0))
+    assert free < cost.SKIP < close
+    assert cost.skip([], one, one) == cost.SKIP
+
+
+def test_letters_compare_a_translation_with_its_own_and_with_a_related_language():
+    russian = ["Корабли вышли утром.", "", "Хлеб дорожает снова.", "Их было 617."]
+    ukrainian = ["Знову дорожчає хліб.", "617 осіб.", "Кораблі вийшли вранці."]
+    left, right = wording.columns(russian, ukrainian)
+    assert np.linalg.norm(left, axis=1) == pytest.approx([wording.SHARE, 0, wording.SHARE, wording.SHARE])
+    likeness = left @ right.T
+    assert likeness[[0, 2, 3]].argmax(axis=1).tolist() == [2, 0, 1]
+    assert (left @ wording.columns(russian, russian)[1].T).argmax(axis=1)[[0, 2, 3]].tolist() == [0, 2, 3]
+
+
+def test_the_wording_of_a_translation_decides_where_vectors_are_in_doubt():
+    vectors = meanings(12)
+    doubtful = vectors[:6] + 4.2 * vectors[6:]  # cosines of 0.23: less than what standing alone gains
+    doubtful = (doubtful / np.linalg.norm(doubtful, axis=1, keepdims=True)).astype(np.float32)
+    texts = ["Корабли вышли.", "Хлеб дорожает.", "Мост закрыт.", "Пошёл снег.", "Никто не спорил.", "Школа пуста."]
+    plain = pairs.align(texts, texts, vectors[:6], doubtful)
+    assert pairs_of(plain) < pairs_of(pairs.align(texts, texts, vectors[:6], doubtful, (texts, texts))) == 6
+
+
+def pairs_of(beads):
+    return sum(bool(bead.left and bead.right) for bead in beads)
+
+
+def test_a_similarity_is_that_of_the_vectors_whatever_the_wording():
+    left, right = one_by_one(*range(8)), one_by_one(*range(8))
+    vectors = meanings(8)
+    (texts, ours), (_, theirs) = edition(left, vectors), edition(right, vectors)
+    plain = pairs.align(texts, texts, ours, theirs)
+    assert pairs.align(texts, texts, ours, theirs, (["слово"] * 8, [""] * 8)) == plain
 
 
 def test_a_thousand_sentences_take_no_more_than_a_second_or_so():

@@ -1,0 +1,1 @@
+"""How two editions are aligned: `sides`, then a `corridor`, the best `path` through it, and what `moved`."""
