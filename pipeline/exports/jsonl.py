@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.exports.about import About
 from pipeline.records import AlignedPair, json_line, pair_json
 
 
-def lines(pairs: Iterable[AlignedPair], signature: str = "") -> Iterator[str]:
-    """One object a line; the format has no header, so `signature` stands nowhere."""
+def lines(pairs: Iterable[AlignedPair], _: About) -> Iterator[str]:
+    """One object a line; the format has no header, and articles are told by their ids."""
     return (json_line(pair_json(pair)) for pair in pairs)

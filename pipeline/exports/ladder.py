@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from pipeline.exports.about import About
 from pipeline.records import AlignedPair
 
 
-def lines(pairs: Iterable[AlignedPair], signature: str = "") -> Iterator[str]:
-    """One line a pair; numbers begin anew with every pair of articles. `signature` stands nowhere.
+def lines(pairs: Iterable[AlignedPair], _: About) -> Iterator[str]:
+    """One line a pair; numbers begin anew with every pair of articles.
 
     The pairs of two articles stand together and are complete: every sentence in one pair, omissions as pairs of their
     own. That is how the numbers come out of `AlignedPair.kind` and the offsets.
     """
-    for _, together in groupby(pairs, key=lambda pair: (pair.left.article_id, pair.right.article_id)):
+    for _ids, together in groupby(pairs, key=lambda pair: (pair.left.article_id, pair.right.article_id)):
         document = list(together)
         kinds = [[int(count) for count in pair.kind.split("-")] for pair in document]
         left = _numbers([(pair.left.start, left) for pair, (left, _) in zip(document, kinds, strict=True)])

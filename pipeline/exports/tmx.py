@@ -4,52 +4,58 @@ https://www.gala-global.org/tmx-14b. A unit without a counterpart is no translat
 pair comes from stands in ``<prop>``. There is no clock time: the same pairs give the same file.
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from pipeline import __version__
+from pipeline.exports import markup
+from pipeline.exports.about import About
+from pipeline.exports.markup import content as content  # what else writes TMX finds it here
 from pipeline.records import AlignedPair, Language, Passage
 
-# What XML 1.0 cannot hold, not even as a character reference: https://www.w3.org/TR/xml/#charsets
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+def lines(pairs: Iterable[AlignedPair], about: About) -> Iterator[str]:
+    """The file, a unit at a time."""
+
+    @lru_cache(maxsize=4)  # the pairs of two articles stand together
+    def article(article_id: str) -> str:
+        return _props(markup.of_article(article_id, about))
+
+    yield begin(about.signature)
+    yield from (_unit(pair, article) for pair in pairs if pair.left.text and pair.right.text)
+    yield END
 
 
-def lines(pairs: Iterable[AlignedPair], signature: str = "") -> Iterator[str]:
-    """The file, a unit at a time; `signature` stands in its header."""
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
-    yield (
-        f'<header creationtool="crossquote" creationtoolversion={quoteattr(__version__)} segtype="sentence" '
-        'o-tmf="crossquote" adminlang="en" srclang="*all*" datatype="plaintext">\n'
-        f"{_prop('signature', signature)}</header>\n<body>\n"
-    )
-    yield from (_unit(pair) for pair in pairs if pair.left.text and pair.right.text)
-    yield "</body>\n</tmx>\n"
-
-
-def _unit(pair: AlignedPair) -> str:
-    similarity = "" if pair.similarity is None else repr(pair.similarity)
+def begin(signature: str) -> str:
+    """What stands before the units."""
     return (
-        f'<tu srclang="{pair.left_language}">\n'
-        f"{_prop('kind', pair.kind)}{_prop('similarity', similarity)}"
-        f"{_prop('moved', 'true' if pair.moved else 'false')}{_prop('origin', pair.origin)}"
-        f"{_variant(pair.left, pair.left_language)}{_variant(pair.right, pair.right_language)}</tu>\n"
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
+        f'<header creationtool="crossquote" creationtoolversion="{__version__}" segtype="sentence" '
+        f'o-tmf="crossquote" adminlang="en" srclang="*all*" datatype="plaintext">\n{prop("signature", signature)}</header>\n<body>\n'
     )
 
 
-def _variant(passage: Passage, language: Language) -> str:
+END = "</body>\n</tmx>\n"
+
+
+def _unit(pair: AlignedPair, article: Callable[[str], str]) -> str:
     return (
-        f'<tuv xml:lang="{language}">\n'
-        f"{_prop('article', passage.article_id)}{_prop('offsets', f'{passage.start}-{passage.end}')}"
-        f"<seg>{_content(passage.text)}</seg>\n</tuv>\n"
+        f'<tu srclang="{pair.left_language}">\n{_props(markup.of_pair(pair))}'
+        f"{_variant(pair.left, pair.left_language, article)}{_variant(pair.right, pair.right_language, article)}</tu>\n"
     )
 
 
-def _prop(name: str, value: str) -> str:
+def _variant(passage: Passage, language: Language, article: Callable[[str], str]) -> str:
+    return (
+        f'<tuv xml:lang="{language}">\n{_props(markup.of_passage(passage))}{article(passage.article_id)}'
+        f"<seg>{content(passage.text)}</seg>\n</tuv>\n"
+    )
+
+
+def _props(named: Iterable[tuple[str, str]]) -> str:
+    return "".join(prop(name, value) for name, value in named)
+
+
+def prop(name: str, value: str) -> str:
     """A property of our own (the standard wants the x); one without a value is left out."""
-    return f'<prop type="x-{name}">{_content(value)}</prop>\n' if value else ""
-
-
-def _content(text: str) -> str:
-    """Text as XML holds it: U+FFFD where it cannot; a carriage return as a reference, or readers make a line feed of it."""
-    return escape(_FORBIDDEN.sub("\ufffd", text), {"\r": "&#13;"})
+    return f'<prop type="x-{name}">{content(value)}</prop>\n' if value else ""
