@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.errors import CollectionError
+from pipeline.memory import HUMAN, Remembered
 from pipeline.ports import Vectors
 from pipeline.records import (
     AlignedPair,
@@ -103,9 +104,20 @@ CREATE TABLE pairs (
     kind TEXT NOT NULL, moved INTEGER NOT NULL, similarity REAL,
     PRIMARY KEY (left_id, right_id, number)
 ) WITHOUT ROWID;
+CREATE INDEX pairs_by_right ON pairs (right_id);
 CREATE TABLE refusals (place TEXT NOT NULL, field TEXT, reason TEXT NOT NULL);
 """
-_STATEMENTS = "outlets DESC, size DESC, first.position, statements.id"
+_ORDER = "outlets DESC, size DESC, first.position, statements.id"
+_STATEMENTS = (
+    "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, size, languages, confidence,"
+    " independent_outlets FROM statements JOIN articles AS first ON first.id = first_article_id"
+)
+_MEMBERS = (
+    "SELECT quotes.id, quotes.article_id, articles.outlet, quotes.language, articles.published, pieces, quotes.text,"
+    " relation, altered, diff FROM statements JOIN articles AS first ON first.id = first_article_id"
+    " JOIN members ON statement_id = statements.id JOIN quotes ON quotes.id = quote_id"
+    " JOIN articles ON articles.id = quotes.article_id"
+)
 BATCH = 500  # values of one IN (...), below SQLite's limit of bound variables
 
 Segments = Sequence[tuple[Span, Span]]
@@ -120,20 +132,25 @@ class Collection:
         self.folder = folder
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False) -> Self:
-        """Open the collection in `folder`; with `create`, make folder and file where they are missing."""
+    def open(cls, folder: Path, *, create: bool = False, read_only: bool = False) -> Self:
+        """Open the collection in `folder`; with `create`, make folder and file where they are missing.
+
+        With `read_only` nothing can be written, and threads may take turns with it.
+        """
         path = folder / FILE
         if not create and not path.is_file():
             raise CollectionError(f"there is no collection in {folder}", "make one: crossquote run ARTICLES --into DIR")
         try:
-            if create or os.access(folder, os.W_OK):
+            if create or (not read_only and os.access(folder, os.W_OK)):
                 folder.mkdir(parents=True, exist_ok=True)
                 database = sqlite3.connect(path, timeout=10, isolation_level=None)
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute("PRAGMA synchronous = NORMAL")
-            else:  # nobody writes there, and readers need not: immutable asks for no lock files
-                uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-                database = sqlite3.connect(uri, uri=True, isolation_level=None)
+            else:  # where nobody may write, readers need not: immutable asks for no lock files
+                uri = f"{path.resolve().as_uri()}?mode=ro{'' if os.access(folder, os.W_OK) else '&immutable=1'}"
+                database = sqlite3.connect(
+                    uri, uri=True, timeout=10, isolation_level=None, check_same_thread=not read_only
+                )
             cls._prepare(database, path)
         except (OSError, sqlite3.Error) as error:
             raise CollectionError(
@@ -175,6 +192,20 @@ class Collection:
                 f"{self.folder / FILE} cannot be written: {error}",
                 "is another run using it, or is the disk full? Run again to go on from here",
             ) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see one state, whatever another run writes meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
+
+    @property
+    def title(self) -> str:
+        """What the collection is called: the name of its folder."""
+        return self.folder.resolve().name
 
     # Meta: the revision counts changes; an output is up to date when it was written at the current revision.
 
@@ -254,6 +285,16 @@ class Collection:
         row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
         return _article(row) if row else None
 
+    def some_articles(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Articles by id."""
+        rows = self.rows("SELECT * FROM articles WHERE id IN ({})", ids)
+        return {article.id: article for article in map(_article, rows)}
+
+    def outlines(self) -> Iterator[Article]:
+        """As `articles`, with texts left empty."""
+        columns = "position, id, digest, '', language, outlet, title, published, url, translation_of, translator"
+        yield from map(_article, self._db.execute(f"SELECT {columns} FROM articles ORDER BY position"))
+
     def made_here(self) -> set[str]:
         """Ids of the machine editions that this collection made itself."""
         return {row[0] for row in self._db.execute("SELECT article_id FROM segments WHERE number = 0")}
@@ -297,12 +338,21 @@ class Collection:
         return dict(self.rows(f"{query} AND source IN ({{}})", sources, source, target, model))
 
     def keep_translations(self, made: Mapping[str, str], source: Language, target: Language, model: str) -> None:
-        """Remember translations, by source sentence, in a transaction of its own."""
+        """Remember translations, by source sentence, in a transaction of its own; those of people are counted as a change."""
         with self.transaction():
+            if model == HUMAN:
+                self.remember("by people", str(int(self.meta("by people") or 0) + 1))
             self._db.executemany(
                 "INSERT OR REPLACE INTO translations VALUES (?, ?, ?, ?, ?)",
                 [(text, source, target, model, translation) for text, translation in made.items()],
             )
+
+    def remembered(self) -> Iterator[Remembered]:
+        """All translations, by source sentence."""
+        columns = "source, target, from_language, to_language, model"
+        order = "source, from_language, to_language, model"
+        for row in self._db.execute(f"SELECT {columns} FROM translations ORDER BY {order}"):
+            yield Remembered(*row)
 
     # Quotations
 
@@ -334,6 +384,10 @@ class Collection:
     def quotes_of(self, article_ids: Sequence[str]) -> Iterator[Quote]:
         """The quotations of some articles."""
         yield from map(_quote, self.rows("SELECT * FROM quotes WHERE article_id IN ({})", article_ids))
+
+    def count_of_quotes(self) -> dict[str, int]:
+        """How many quotations articles have, by their ids; those without any are left out."""
+        return dict(self._db.execute("SELECT article_id, count(*) FROM quotes GROUP BY article_id"))
 
     def sources(self, article_ids: Sequence[str]) -> dict[str, Source]:
         """Where some articles come from, by id."""
@@ -427,47 +481,41 @@ class Collection:
 
     def statements(self) -> Iterator[Statement]:
         """All statements, most widely repeated first."""
-        members = self._members()
-        rows = self._db.execute(
-            "SELECT statements.id, speaker, first_article_id, outlet, published, outlets, size, languages, confidence,"
-            f" independent_outlets FROM statements JOIN articles AS first ON first.id = first_article_id ORDER BY {_STATEMENTS}"
-        )
-        for id_, speaker, article_id, outlet, published, outlets, size, languages, confidence, independent in rows:
-            yield Statement(
-                id=id_,
-                speaker=json.loads(speaker),
-                first=First(article_id=article_id, outlet=outlet, published=published),
-                outlets=outlets,
-                languages=tuple(languages.split()),
-                confidence=confidence,
-                members=tuple(next(members) for _ in range(size)),
-                independent_outlets=independent,
-            )
+        members = map(_member, self._db.execute(f"{_MEMBERS} ORDER BY {_ORDER}, members.number"))
+        for row in self._db.execute(f"{_STATEMENTS} ORDER BY {_ORDER}"):
+            yield _statement(row, members)
+
+    def statement(self, id_: str) -> Statement | None:
+        """One statement."""
+        row = self._db.execute(f"{_STATEMENTS} WHERE statements.id = ?", (id_,)).fetchone()
+        query = f"{_MEMBERS} WHERE statements.id = ? ORDER BY members.number"
+        return _statement(row, map(_member, self._db.execute(query, (id_,)))) if row else None
+
+    def statement_of(self, quote_ids: Sequence[str]) -> dict[str, str]:
+        """The ids of the statements that some quotations are members of, by the ids of these."""
+        return dict(self.rows("SELECT quote_id, statement_id FROM members WHERE quote_id IN ({})", quote_ids))
 
     def joins(self) -> dict[str, Join]:
         """Why quotations are members of their statements, by their ids; the fullest member needs no reason."""
         rows = self._db.execute("SELECT quote_id, probability, why FROM members WHERE why IS NOT NULL")
-        return {quote_id: Join(probability, json.loads(why)) for quote_id, probability, why in rows}
+        return _joins(rows)
 
-    def _members(self) -> Iterator[Member]:
-        rows = self._db.execute(
-            "SELECT quotes.id, quotes.article_id, articles.outlet, quotes.language, articles.published, pieces, quotes.text,"
-            " relation, altered, diff FROM statements JOIN articles AS first ON first.id = first_article_id"
-            " JOIN members ON statement_id = statements.id JOIN quotes ON quotes.id = quote_id"
-            f" JOIN articles ON articles.id = quotes.article_id ORDER BY {_STATEMENTS}, members.number"
-        )
-        for quote_id, article_id, outlet, language, published, pieces, text, relation, altered, diff in rows:
-            spans = json.loads(pieces)
-            yield Member(
-                quote_id=quote_id, article_id=article_id, outlet=outlet, language=language, published=published,
-                start=spans[0][0], end=spans[-1][1], text=text, relation=relation, altered=tuple(altered.split()),
-                diff=_diff(diff),
-            )  # fmt: skip
+    def some_joins(self, quote_ids: Sequence[str]) -> dict[str, Join]:
+        """As `joins`, of some quotations."""
+        query = "SELECT quote_id, probability, why FROM members WHERE why IS NOT NULL AND quote_id IN ({})"
+        return _joins(self.rows(query, quote_ids))
+
+    def probabilities(self, quote_ids: Sequence[str]) -> dict[str, float]:
+        """Of `some_joins` the probabilities."""
+        query = "SELECT quote_id, probability FROM members WHERE why IS NOT NULL AND quote_id IN ({})"
+        return dict(self.rows(query, quote_ids))
 
     # Pairs
 
     def put_pairs(self, left_id: str, right_id: str, pairs: Sequence[AlignedPair]) -> None:
-        """Replace the aligned pairs of two editions."""
+        """Replace the aligned pairs of two editions; the statements quoted there are to be grouped anew."""
+        rows = self._db.execute("SELECT component FROM utterances WHERE article_id IN (?, ?)", (left_id, right_id))
+        self.loosen([row[0] for row in rows if row[0] is not None])
         self._db.execute("DELETE FROM pairs WHERE left_id = ? AND right_id = ?", (left_id, right_id))
         self._db.executemany(
             f"INSERT INTO pairs VALUES ({_marks(range(10))})",
@@ -489,12 +537,9 @@ class Collection:
         )
         self.touch()
 
-    def pairs(self) -> Iterator[AlignedPair]:
-        """All aligned pairs, by left and right article."""
-        editions = self._db.execute(
-            "SELECT DISTINCT left_id, right_id FROM pairs JOIN articles ON id = left_id ORDER BY position, right_id"
-        )
-        for left_id, right_id in editions:
+    def pairs(self, *, between: tuple[str, str] | None = None) -> Iterator[AlignedPair]:
+        """All aligned pairs, by left and right article, or those of two articles, left and right."""
+        for left_id, right_id in [between] if between else self.aligned():
             left, right = self.article(left_id), self.article(right_id)
             if left is None or right is None:
                 continue  # an article was removed behind our back
@@ -512,6 +557,29 @@ class Collection:
                     similarity=similarity,
                     origin="machine" if left.translator or right.translator else "human",
                 )
+
+    def pairs_beside(self, article_ids: Sequence[str]) -> Iterator[AlignedPair]:
+        """The aligned pairs of some articles, whichever side they are on."""
+        aligned = {
+            both
+            for side in ("left_id", "right_id")
+            for both in self.rows(f"SELECT DISTINCT left_id, right_id FROM pairs WHERE {side} IN ({{}})", article_ids)
+        }
+        for left_id, right_id in sorted(aligned):
+            yield from self.pairs(between=(left_id, right_id))
+
+    def aligned(self) -> list[tuple[str, str]]:
+        """Ids of the articles, left and right, that have aligned pairs, in order of input."""
+        return self._db.execute(
+            "SELECT DISTINCT left_id, right_id FROM pairs JOIN articles ON id = left_id ORDER BY position, right_id"
+        ).fetchall()
+
+    def pair_languages(self) -> list[tuple[Language, Language]]:
+        """The languages, left and right, in which there are aligned pairs."""
+        return self._db.execute(
+            "SELECT DISTINCT l.language, r.language FROM (SELECT DISTINCT left_id, right_id FROM pairs)"
+            " JOIN articles AS l ON l.id = left_id JOIN articles AS r ON r.id = right_id ORDER BY 1, 2"
+        ).fetchall()
 
     # Refusals
 
@@ -551,8 +619,37 @@ def _quote(row: Sequence[Any]) -> Quote:
     )  # fmt: skip
 
 
+def _statement(row: Sequence[Any], members: Iterator[Member]) -> Statement:
+    """A statement from its row; its members come next."""
+    id_, speaker, article_id, outlet, published, outlets, size, languages, confidence, independent = row
+    return Statement(
+        id=id_,
+        speaker=json.loads(speaker),
+        first=First(article_id=article_id, outlet=outlet, published=published),
+        outlets=outlets,
+        languages=tuple(languages.split()),
+        confidence=confidence,
+        members=tuple(next(members) for _ in range(size)),
+        independent_outlets=independent,
+    )
+
+
+def _member(row: Sequence[Any]) -> Member:
+    quote_id, article_id, outlet, language, published, pieces, text, relation, altered, diff = row
+    spans = json.loads(pieces)
+    return Member(
+        quote_id=quote_id, article_id=article_id, outlet=outlet, language=language, published=published,
+        start=spans[0][0], end=spans[-1][1], text=text, relation=relation, altered=tuple(altered.split()),
+        diff=_diff(diff),
+    )  # fmt: skip
+
+
 def _diff_kept(diff: Diff | None) -> str | None:
     return None if diff is None else json.dumps(diff, ensure_ascii=False)
+
+
+def _joins(rows: Iterable[tuple[Any, ...]]) -> dict[str, Join]:
+    return {quote_id: Join(probability, json.loads(why)) for quote_id, probability, why in rows}
 
 
 def _join_kept(join: Join | None) -> tuple[float | None, str | None]:

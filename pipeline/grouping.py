@@ -27,7 +27,7 @@ def groups(
     """The groups of ``range(size)``, each in ascending order, by their smallest member.
 
     `known` are the probabilities of the pairs that may begin a group; `probabilities` gives those of any pairs. Equally
-    likely pairs go by number.
+    likely pairs go by number; those that are `together` from the start are joined in their order.
     """
     made = {n: [n] for n in range(size)}
     where = list(range(size))
@@ -48,7 +48,7 @@ def groups(
     def likely(one: list[int], other: list[int]) -> bool:
         return fmean(probabilities([(min(n, m), max(n, m)) for n in one for m in other])) >= threshold
 
-    for n, m in sorted(together):
+    for n, m in together:
         if where[n] != where[m] and may_join(made[where[n]], made[where[m]]):
             join(n, m)
     for n, m in sorted((pair for pair, p in known.items() if p >= threshold), key=lambda pair: (-known[pair], pair)):

@@ -121,8 +121,8 @@ class Matcher:
         return highest < math.log(TOGETHER / (1 - TOGETHER))
 
     def ranks(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How good each row of `FEATURES` is as an answer to a question: bigger is better."""
-        return _weighed(features, self.ranking or self.weights, FEATURES)
+        """How good each row of `FEATURES`, or of `CLOSENESS` alone, is as an answer to a question: bigger is better."""
+        return _weighed(features, self.ranking or self.weights, FEATURES[: features.shape[1]])
 
 
 def _weighed(
@@ -184,6 +184,10 @@ class Likeness:
         found = np.full(len(pairs), np.nan)
         found[looked] = self._judged(pairs[looked], self._with_facts(seen, closeness, looked))
         return found
+
+    def closeness(self, pairs: Numbers) -> NDArray[np.float64]:
+        """(n, CLOSENESS) of the pairs (n, 2) of quotations: what is quick to see."""
+        return self._closeness(self._see(pairs))
 
     def features(self, pairs: Numbers) -> NDArray[np.float64]:
         """(n, FEATURES) of the pairs (n, 2) of quotations."""

@@ -50,8 +50,8 @@ class Comparison:
 class Lot:
     """Utterances, by id, with all that is needed to group them.
 
-    `known` are the probabilities of pairs that may be one statement, `together` and `apart` what people have decided, all
-    by place in `utterances`.
+    `known` are the probabilities of pairs that may be one statement, `together` and `apart` what people have decided,
+    `facing` what corresponds in two editions of an article, all by place in `utterances`.
     """
 
     utterances: Sequence[Utterance]
@@ -62,6 +62,7 @@ class Lot:
     known: Mapping[Pair, float]
     together: Sequence[Pair]
     apart: Sequence[Pair]
+    facing: Sequence[Pair]
 
 
 class Candidates:
@@ -90,11 +91,18 @@ class Candidates:
             quotes = self._collection.some_quotes([one.id for one in chosen])
             yield Comparison(chosen, quotes, *self._points(chosen), places.reshape(-1, 2))
 
-    def lots(self, probabilities: NDArray[np.float64], decided: Sequence[Verdict]) -> Iterator[Lot]:
-        """The utterances in lots of whole components, with the probabilities of all pairs."""
-        together, apart = _decided(self.some, decided)
+    def lots(
+        self, probabilities: NDArray[np.float64], decided: Sequence[Verdict], linked: Iterable[tuple[str, str]]
+    ) -> Iterator[Lot]:
+        """The utterances in lots of whole components, with the probabilities of all pairs.
+
+        `linked` are quotations that correspond in two editions of an article.
+        """
+        where = {id_: n for n, one in enumerate(self.some) for id_ in one.quotes}
+        together, apart = _decided(where, decided)
+        facing = list(_placed(where, linked))
         likely = self.pairs[probabilities >= TOGETHER]
-        parts = components(len(self.some), [*likely.tolist(), *together])
+        parts = components(len(self.some), [*likely.tolist(), *together, *facing])
         packed = [np.array(members, np.int64) for members in _packed(parts)]
         known = self._by_lot(packed, probabilities)
         for members, (pairs, p) in zip(packed, known, strict=True):
@@ -110,6 +118,7 @@ class Candidates:
                 known={(place[n], place[m]): each for (n, m), each in zip(pairs.tolist(), p.tolist(), strict=True)},
                 together=[(place[n], place[m]) for n, m in together if n in place],
                 apart=[(place[n], place[m]) for n, m in apart if n in place and m in place],
+                facing=[(place[n], place[m]) for n, m in facing if n in place],
             )
 
     def _by_lot(
@@ -161,16 +170,19 @@ def _packed(parts: Iterable[Sequence[int]]) -> Iterator[list[int]]:
         yield sorted(lot)
 
 
-def _decided(some: Sequence[Utterance], decided: Sequence[Verdict]) -> tuple[list[Pair], list[Pair]]:
-    """What people have decided: pairs that belong together, pairs that do not."""
-    where = {id_: n for n, one in enumerate(some) for id_ in one.quotes} if decided else {}
-    found: tuple[list[Pair], list[Pair]] = ([], [])
-    direct = [(*verdict.quotes, verdict.together) for verdict in decided]
-    for one, other, so in [*direct, *((*pair, True) for pair in verdicts.bridged(decided, where))]:
+def _decided(where: Mapping[str, int], decided: Sequence[Verdict]) -> tuple[list[Pair], list[Pair]]:
+    """What people have decided: pairs that belong together, pairs that do not. `where` gives the place of a quotation."""
+    together = [verdict.quotes for verdict in decided if verdict.together]
+    apart = [verdict.quotes for verdict in decided if not verdict.together]
+    return list(_placed(where, [*together, *verdicts.bridged(decided, where)])), list(_placed(where, apart))
+
+
+def _placed(where: Mapping[str, int], pairs: Iterable[tuple[str, str]]) -> Iterator[Pair]:
+    """The places of pairs of quotations, where both are here and in two utterances."""
+    for one, other in pairs:
         n, m = where.get(one), where.get(other)
         if n is not None and m is not None and n != m:
-            found[0 if so else 1].append((min(n, m), max(n, m)))
-    return found
+            yield min(n, m), max(n, m)
 
 
 # Pairs of utterances

@@ -14,7 +14,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import indexes, lots, neighbours, parallel, points, settings, statements, utterances, verdicts
+from pipeline import (
+    counterparts,
+    indexes,
+    lots,
+    neighbours,
+    parallel,
+    points,
+    settings,
+    statements,
+    utterances,
+    verdicts,
+)
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.indexes import Indexes
@@ -29,7 +40,7 @@ from pipeline.verdicts import Verdict
 
 Items = TypeVar("Items", list[str], Numbers)
 
-SIGNATURE = "statements:3"
+SIGNATURE = "statements:4"
 """Changes whenever the same quotations would be grouped differently."""
 
 READ = 2000  # articles whose quotations are read at once
@@ -151,17 +162,24 @@ def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> Non
         return
     decided = verdicts.all_of(collection)
     with collection.transaction():
+        collection.loosen(store.components_of_quotes([id_ for pair in _facing(collection) for id_ in pair]))
         _loosen_partners(collection, decided, matcher, progress)
         candidates = Candidates(collection, store.to_group(), matcher)
         known = _compared(candidates, matcher, progress)
         with progress.stage("Matching statements", len(candidates.some)) as advance:
-            todo = candidates.lots(known, decided)
+            todo = candidates.lots(known, decided, _facing(collection))
             work = partial(statements.grouped, matcher=matcher)
             for grouped in parallel.in_order(work, todo, _processes(len(candidates.some))):
                 for one in grouped:
                     store.put_component(one.utterances, one.statements, one.joins)
                     advance(len(one.utterances))
         collection.touch()
+
+
+def _facing(collection: Collection) -> list[tuple[str, str]]:
+    """Quotations that correspond in two editions of an article, where one of them is to be grouped."""
+    articles = {one.article_id for one in Utterances(collection).to_group()}
+    return [(one, other) for one, other, _ in counterparts.correspondences(collection, articles)]
 
 
 def _compared(candidates: Candidates, matcher: Matcher, progress: Progress) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -18,6 +19,9 @@ from pipeline.points import UNIT_BITS, Numbers, Points
 from pipeline.ports import Vectors
 from pipeline.records import Join, Language, Quote, Relation, Source, Statement
 from pipeline.utterances import Utterance, Utterances
+
+LOOKED_AT = 3
+"""Times as many as are asked for whose words are read: those that come closest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,16 @@ class Finder:
         self._store = Utterances(collection)
         self._embedder, self._matcher = engines.embedder, engines.matcher
         self._indexes = indexes.current(collection).by_language
-        self._fitting = _fitting(collection, filters)
+        self._choose(filters)
+
+    def among(self, filters: Filters) -> "Finder":
+        """The same, which looks at other quotations; the index is shared."""
+        other = copy(self)
+        other._choose(filters)
+        return other
+
+    def _choose(self, filters: Filters) -> None:
+        self._fitting = _fitting(self._collection, filters)
         self._among = (
             None if self._fitting is None else self._store.ids(sorted({one.text for one in self._fitting.values()}))
         )
@@ -96,7 +109,10 @@ class Finder:
         if not found:
             return []
         likeness = self._likeness(query, rows, found)
-        features = likeness.features(np.array([[0, n] for n in range(1, len(found) + 1)]))
+        pairs = np.array([[0, n] for n in range(1, len(found) + 1)])
+        close = np.argsort(-self._matcher.ranks(likeness.closeness(pairs)), kind="stable")[: LOOKED_AT * k]
+        found = [found[n] for n in close.tolist()]
+        features = likeness.features(pairs[close])
         probable = self._matcher.probabilities(features)
         ranks = self._matcher.ranks(features)
         best = sorted(range(len(found)), key=lambda n: (-ranks[n], found[n].id))[:k]

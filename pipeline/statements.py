@@ -64,7 +64,7 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
         return [every[pair] for pair in pairs]
 
     size = len(lot.utterances)
-    made = groups(size, lot.known, probabilities, TOGETHER, together=lot.together, apart=lot.apart)
+    made = groups(size, lot.known, probabilities, TOGETHER, together=[*sorted(lot.together), *sorted(lot.facing)], apart=lot.apart)
     decided = labels(size, lot.together)
     found = []
     for group in made:
@@ -74,7 +74,7 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
         cohesion = (sure + math.fsum(probabilities(open_))) / len(pairs) if pairs else 1.0
         found.append(_made(lot, group, round(cohesion, 3)))
     joins = _joins(lot, made, found, likeness, matcher)
-    parts = components(size, [*(pair for pair, p in lot.known.items() if p >= TOGETHER), *lot.together])
+    parts = components(size, [*(pair for pair, p in lot.known.items() if p >= TOGETHER), *lot.together, *lot.facing])
     part_of = {n: number for number, part in enumerate(parts) for n in part}
     grouped = [Grouped([lot.utterances[n].id for n in part], [], {}) for part in parts]
     for group, statement in zip(made, found, strict=True):

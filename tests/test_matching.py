@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_statements import add, article, quote
 
-from pipeline import indexes, matching
+from pipeline import indexes, matching, verdicts
 from pipeline.collection import Collection
 from pipeline.lots import Candidates, Lot
-from pipeline.records import Quote, Statement
+from pipeline.records import AlignedPair, Passage, Quote, Statement
 from pipeline.search import most_doubtful
 from pipeline.utterances import Utterances
+from pipeline.verdicts import Verdict
 
 WORDS = ["storm", "quay", "cat", "herring", "gulls", "wheat", "train", "lamp", "bread", "bridge", "river", "snow"]
 SPEAKERS = [None, "Vira Zahaiska", "Orest Lanovyi", "Zahaiska"]
@@ -185,3 +186,58 @@ def test_the_most_doubtful_come_first(tmp_path: Path) -> None:
         add(collection, some, [article(q.article_id) for q in some])
         found = most_doubtful(collection.statements(), collection.joins())
         assert [[m.article_id for m in s.members] for s in found] == [["d", "c"], ["a", "b"], ["e"]]
+
+
+# Editions of one article
+
+
+def facing(collection: Collection, left: Quote, right: Quote) -> None:
+    """Align two editions of which each is one quotation, and match."""
+    sides = [Passage(article_id=q.article_id, start=q.start, end=q.end, text=q.text) for q in (left, right)]
+    pair = AlignedPair(
+        left=sides[0], right=sides[1], left_language=left.language, right_language=right.language, kind="1-1",
+        moved=False, similarity=0.7, origin="human",
+    )  # fmt: skip
+    with collection.transaction():
+        collection.put_pairs(left.article_id, right.article_id, [pair])
+    add(collection, [], [])
+
+
+def sizes(collection: Collection) -> list[int]:
+    return sorted(len(statement.members) for statement in collection.statements())
+
+
+UNLIKE = [quote("a", "herring and gulls on the quay"), quote("b", "хлеб и мост под снегом", language="ru")]
+
+
+def test_what_corresponds_in_two_editions_is_one_statement_however_freely_it_is_translated(tmp_path: Path) -> None:
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, UNLIKE, [article(q.article_id, language=q.language) for q in UNLIKE])
+        assert sizes(collection) == [1, 1]
+        facing(collection, *UNLIKE)
+        assert sizes(collection) == [2]
+        with collection.transaction():
+            collection.put_pairs("a", "b", [])
+        add(collection, [], [])
+        assert sizes(collection) == [1, 1]
+
+
+def test_a_later_quotation_joins_what_corresponds(tmp_path: Path) -> None:
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, UNLIKE, [article(q.article_id, language=q.language) for q in UNLIKE])
+        facing(collection, *UNLIKE)
+        twin = quote("c", UNLIKE[0].text)
+        add(collection, [twin], [article("c")])
+        together = [{m.quote_id for m in statement.members} for statement in collection.statements()]
+        assert {q.id for q in UNLIKE} in [found & {q.id for q in UNLIKE} for found in together]
+
+
+def test_people_outrank_the_alignment(tmp_path: Path) -> None:
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, UNLIKE, [article(q.article_id, language=q.language) for q in UNLIKE])
+        apart = Verdict(
+            one=UNLIKE[0].id, other=UNLIKE[1].id, together=False, who="Olena", at="2024-05-01T12:00:00+00:00"
+        )
+        verdicts.put(collection, [apart])
+        facing(collection, *UNLIKE)
+        assert sizes(collection) == [1, 1]
