@@ -1,88 +1,179 @@
-"""Translates files into files: text line by line, everything else article by article."""
+"""Translates files into files: text line by line, everything else article by article; or tells its segments one by one."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from pipeline import articles, files, translations
+from pipeline.checks import Flag
 from pipeline.errors import InputError
-from pipeline.ports import Translator
 from pipeline.progress import Progress
 from pipeline.records import Article, Language, Refusal, json_line
-from pipeline.translations import TranslationMemory
+from pipeline.translations import Bureau
 
 CHUNK = 1000  # articles whose sentences are sorted together: what bounds memory
+COUNTED = 1 << 20  # bytes that are looked at together when lines are counted
 
 Item = tuple[str, Article | Refusal]
-Engine = Callable[[Language, Language], Translator]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a batch has done so far."""
+
+    articles: int = 0
+    segments: int = 0
+    doubtful: int = 0  # segments with a flag
+    flags: Counter[Flag] = field(default_factory=Counter)
+    refused: list[Refusal] = field(default_factory=list)
 
 
 def translate(
     inputs: Sequence[str],
     targets: Sequence[Language],
-    engine: Engine,
-    memory: TranslationMemory,
+    bureau: Bureau,
     progress: Progress,
     *,
     source: Language | None = None,
     out: Path | None = None,
-) -> Iterator[Article | Refusal]:
-    """Translate the articles of the files `inputs` into each of `targets`; yields what was read, as it is done.
-
-    `engine` gives the translator for a pair.
+) -> Tally:
+    """Translate the articles of the files `inputs` into each of `targets`.
 
     A file is written whole or not at all: ``STEM.LANG.txt`` with the lines of a text file, ``STEM.LANG.jsonl`` for any
     other. Without `out` there must be one file and one target, and standard output takes the result.
     """
     if out is None and (len(inputs) > 1 or len(targets) > 1):
         raise InputError("several results do not fit on standard output", "name a folder: --out DIR")
+    bureau.check(targets, source)
     if out is not None:
         _check_names(inputs)
         out.mkdir(parents=True, exist_ok=True)
-    stream: Iterator[Item] = articles.read_with_file(inputs)
+    tally = Tally()
     with ExitStack() as written:
         at: str | None = None
         open_files: dict[Language, TextIO] = {}
+        for name, article, target in _translated(inputs, targets, bureau, progress, tally, source):
+            if name != at:
+                written.close()
+                at, open_files = name, {}
+            if target not in open_files:
+                open_files[target] = written.enter_context(_opened(name, target, out))
+            made, _ = bureau.edition(article, target)
+            open_files[target].write(_written(article, made, name))
+            _count(bureau.segments(article, target), tally)
+    return tally
+
+
+def segments(
+    inputs: Sequence[str],
+    targets: Sequence[Language],
+    bureau: Bureau,
+    progress: Progress,
+    tally: Tally,
+    *,
+    source: Language | None = None,
+) -> Iterator[dict[str, Any]]:
+    """As `translate`, but segment by segment, as the public interface writes one: in order of input, titles first.
+
+    `tally` is kept up to date.
+    """
+    for _, article, target in _translated(inputs, targets, bureau, progress, tally, source):
+        found = bureau.segments(article, target)
+        _count(found, tally)
+        for index, segment in enumerate(found):
+            yield {
+                "article_id": article.id,
+                "index": index,
+                "source": segment.source,
+                "target": segment.target,
+                "from": segment.source_language,
+                "to": target,
+                "flags": list(segment.flags),
+            }
+
+
+def _translated(
+    inputs: Sequence[str],
+    targets: Sequence[Language],
+    bureau: Bureau,
+    progress: Progress,
+    tally: Tally,
+    source: Language | None,
+) -> Iterator[tuple[str, Article, Language]]:
+    """(file, article, target) of everything that has been translated and can be written now."""
+    bureau.check(targets, source)
+    stream: Iterator[Item] = articles.read_with_file(inputs)
+    count, read, jobs_so_far = _articles_in(inputs), 0, 0
+    with progress.stage("Translating", None) as advance:
         while chunk := list(islice(stream, CHUNK)):
-            chunk = [(name, _in_language(item, source)) for name, item in chunk]
-            _translate_sentences(chunk, targets, engine, memory, progress)
-            for name, item in chunk:
-                if isinstance(item, Article):
-                    if name != at:
-                        written.close()
-                        at, open_files = name, {}
-                    for target in targets:
-                        if item.language == target:
-                            yield Refusal(where=name, field="language", reason=f"{item.id} is in {target} already")
-                            continue
-                        if target not in open_files:
-                            open_files[target] = written.enter_context(_opened(name, target, out))
-                        made, _ = translations.edition(item, target, engine(item.language, target), memory)
-                        open_files[target].write(_written(item, made, name))
-                yield item
+            ready = [(name, *one) for name, item in chunk for one in _ready(name, item, targets, bureau, tally, source)]
+            jobs = [
+                (text, article.language, target)
+                for _, article, target in ready
+                for text in translations.sentences(article)
+            ]
+            read += len(chunk)
+            jobs_so_far += len(jobs)
+            advance(0, total=jobs_so_far if count is None else max(jobs_so_far, round(jobs_so_far * count / read)))
+            bureau.translate(jobs, advance)
+            yield from ready
 
 
-def _in_language(item: Article | Refusal, language: Language | None) -> Article | Refusal:
-    return replace(item, language=language) if language and isinstance(item, Article) else item
+def _ready(
+    name: str,
+    item: Article | Refusal,
+    targets: Sequence[Language],
+    bureau: Bureau,
+    tally: Tally,
+    source: Language | None,
+) -> Iterator[tuple[Article, Language]]:
+    """An article with each target that it can be translated into; what cannot is refused."""
+    if isinstance(item, Refusal):
+        tally.refused.append(item)
+        return
+    article = replace(item, language=source) if source else item
+    done = 0
+    for target in targets:
+        if article.language == target:
+            reason = f"{article.id} is in {target} already"
+        elif missing := bureau.missing(article.language, target):
+            reason = f"{article.id}: {missing.message}"
+        else:
+            done += 1
+            yield article, target
+            continue
+        tally.refused.append(Refusal(where=name, field="language", reason=reason))
+    tally.articles += bool(done)
 
 
-def _translate_sentences(
-    chunk: Iterable[Item], targets: Sequence[Language], engine: Engine, memory: TranslationMemory, progress: Progress
-) -> None:
-    jobs = [
-        (text, item.language, target)
-        for _, item in chunk
-        if isinstance(item, Article)
-        for target in targets
-        if item.language != target
-        for text in translations.segments(item)
-    ]
-    with progress.stage("Translating", len(jobs)) as advance:
-        translations.translate(jobs, engine, memory, advance)
+def _count(found: Iterable[translations.Segment], tally: Tally) -> None:
+    for segment in found:
+        tally.segments += 1
+        tally.doubtful += bool(segment.flags)
+        tally.flags.update(segment.flags)
+
+
+def _articles_in(inputs: Sequence[str]) -> int | None:
+    """About how many articles there are: the lines of JSON Lines, one in any other file. None for standard input."""
+    if "-" in inputs:
+        return None
+    count = 0
+    for name in inputs:
+        if Path(name).suffix.lower() != ".jsonl":
+            count += 1
+            continue
+        try:
+            with Path(name).open("rb") as file:
+                while block := file.read(COUNTED):
+                    count += block.count(b"\n")
+        except OSError:
+            continue  # it is refused when it is read
+    return count
 
 
 def _check_names(inputs: Sequence[str]) -> None:

@@ -9,6 +9,8 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -504,6 +506,17 @@ class Collection:
         """As `joins`, of some quotations."""
         query = "SELECT quote_id, probability, why FROM members WHERE why IS NOT NULL AND quote_id IN ({})"
         return _joins(self.rows(query, quote_ids))
+
+    def spellings(self) -> Iterator[list[str]]:
+        """The names that the articles give the speaker of each statement, where there are several."""
+        rows = self._db.execute(
+            "SELECT DISTINCT statement_id, speaker FROM members JOIN quotes ON quotes.id = quote_id"
+            " WHERE speaker IS NOT NULL ORDER BY 1, 2"
+        )
+        for _, some in groupby(rows, key=itemgetter(0)):
+            names = [name for _, name in some]
+            if len(names) > 1:
+                yield names
 
     def probabilities(self, quote_ids: Sequence[str]) -> dict[str, float]:
         """Of `some_joins` the probabilities."""

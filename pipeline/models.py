@@ -5,20 +5,17 @@
 """
 
 import hashlib
-import shutil
 import tarfile
 import tempfile
 import tomllib
-import urllib.request
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, cast
 
 from pipeline import settings
+from pipeline.downloads import CHUNK, fetch
 from pipeline.errors import InputError, ModelMissing
-
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def install(name: str, source: str) -> Path:
     home = settings.user_models_folder()
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=home) as scratch:
-        given = _fetch(source, Path(scratch)) if "://" in source else Path(source)
+        given = fetch(source, Path(scratch) / "download") if "://" in source else Path(source)
         staged = Path(scratch) / "staged"
         _stage(model, given, staged)
         wrong = faults(model, staged)
@@ -136,18 +133,6 @@ def install(name: str, source: str) -> Path:
         if target.exists():
             target.rename(Path(scratch) / "replaced")
         staged.rename(target)
-    return target
-
-
-def _fetch(url: str, scratch: Path) -> Path:
-    if not url.startswith(("http://", "https://", "file://")):
-        raise InputError(f"cannot fetch {url}", "give a path, or an http(s) or file URL")
-    target = scratch / PurePosixPath(url.split("?")[0]).name
-    try:
-        with urllib.request.urlopen(url, timeout=60) as answer, target.open("wb") as file:
-            shutil.copyfileobj(answer, file, CHUNK)
-    except OSError as error:
-        raise InputError(f"cannot fetch {url}: {error}", "download it by other means and give the path") from error
     return target
 
 

@@ -54,7 +54,7 @@ class Name:
 
 
 @lru_cache(maxsize=100_000)
-def _word(text: str, whole: bool = True) -> Word:
+def read_word(text: str, whole: bool = True) -> Word:
     """A word of a name; `whole` when no hyphen ties it to another."""
     sounds = [*readings(text), *_bases(text.lower())]
     known = aliases.given_names()
@@ -82,7 +82,7 @@ def _endings() -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def _name(text: str) -> Name:
-    words = tuple(_word(word, whole) for word, whole in aliases.words(text))
+    words = tuple(read_word(word, whole) for word, whole in aliases.words(text))
     first = [word.sounds[0] for word in words]
     spelt = [[sound] for sound in words[0].sounds] if len(words) == 1 else [first]
     groups = frozenset[int]().union(*(aliases.groups(aliases.places(), sounds) for sounds in spelt))
@@ -90,8 +90,8 @@ def _name(text: str) -> Name:
 
 
 @lru_cache(maxsize=200_000)
-def _alike(left: Word, right: Word) -> float:
-    """How alike two words are, 0 to 1; an initial is like every name that begins so."""
+def word_likeness(left: Word, right: Word) -> float:
+    """How alike two words of names are, 0 to 1; an initial is like every name that begins so."""
     if left.initial or right.initial:
         return KNOWN if _initials(left) & _initials(right) else 0.0
     best = max(likeness(a, b) for a in left.sounds for b in right.sounds)
@@ -114,9 +114,9 @@ def same_person(left: str | None, right: str | None) -> bool | None:
     a, b = _capitalised(left or ""), _capitalised(right or "")
     if not a or not b:
         return None
-    if _alike(a[-1], b[-1]) < ALIKE:
+    if word_likeness(a[-1], b[-1]) < ALIKE:
         return False
-    return len(a) == 1 or len(b) == 1 or _alike(a[0], b[0]) >= ALIKE
+    return len(a) == 1 or len(b) == 1 or word_likeness(a[0], b[0]) >= ALIKE
 
 
 def is_full(name: str | None) -> bool:
@@ -133,7 +133,7 @@ def sound(name: str | None) -> str:
 
 @lru_cache(maxsize=50_000)
 def _capitalised(name: str) -> tuple[Word, ...]:
-    return tuple(_word(word) for word, _ in aliases.words(name) if word[:1].isupper())
+    return tuple(read_word(word) for word, _ in aliases.words(name) if word[:1].isupper())
 
 
 def similarity(left: Name, right: Name) -> float:
@@ -151,8 +151,8 @@ def _by_words(short: Sequence[Word], long: Sequence[Word]) -> float:
     free = list(range(len(long)))
     total = weight = 0.0
     for word in short:
-        best = max(free, key=lambda at: _alike(word, long[at]), default=None)
-        alike = _alike(word, long[best]) if best is not None else 0.0
+        best = max(free, key=lambda at: word_likeness(word, long[at]), default=None)
+        alike = word_likeness(word, long[best]) if best is not None else 0.0
         if best is None or alike < ALIKE:
             if word.particle:
                 continue

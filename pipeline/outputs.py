@@ -7,10 +7,11 @@ run.json holds a clock time: the same collection gives the same bytes.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline import exports, files, report, verdicts
+from pipeline import editions, exports, files, report, verdicts
 from pipeline.collection import Collection
 from pipeline.records import json_line, pair_json, quote_json
 
@@ -30,7 +31,8 @@ def write(collection: Collection, signature: str, account: Callable[[], dict[str
     for what in ("quotes", "statements", "pairs", *decided):
         with files.atomic(collection.folder / f"{what}.jsonl") as file:
             file.writelines(lines(collection, what))
-    exports.write(collection.pairs(), collection.folder / "pairs.tmx", "tmx", signature=signature)
+    memory = collection.folder / "pairs.tmx"
+    exports.write(collection.pairs(), memory, "tmx", signature=signature, article=collection.article)
     write_report(collection, collection.folder / "report.html", signature)
     with files.atomic(collection.folder / "run.json") as file:
         json.dump(account(), file, ensure_ascii=False, indent=2)
@@ -56,16 +58,24 @@ def renew(collection: Collection) -> bool:
 
 
 def write_report(collection: Collection, path: Path, signature: str) -> None:
-    """The report page of a collection."""
-    report.write(
-        path,
-        title=collection.folder.resolve().name,
-        statements=list(collection.statements()),
-        articles={article.id: article for article in collection.articles()},
-        quotes={quote.id: quote for quote in collection.quotes()},
-        joins=collection.joins(),
-        signature=signature,
+    """The report page of a collection: all of it, or its most widely repeated statements with their articles."""
+    stream = collection.statements()
+    shown = list(islice(stream, report.MOST))
+    members = [member for statement in shown for member in statement.members]
+    quoted = {member.article_id for member in members}
+    everything = collection.count("statements") <= report.MOST
+    known = list(collection.articles())
+    families = [
+        family for family in editions.families(known) if everything or any(article.id in quoted for article in family)
+    ]
+    articles = {article.id: article for family in families for article in family}
+    records = report.Records(
+        articles=articles,
+        quotes={quote.id: quote for quote in collection.quotes_of(list(articles))},
+        joins=collection.some_joins([member.quote_id for member in members]),
+        facing=report.facing(pair for pair in collection.pairs() if pair.left.article_id in articles),
     )
+    report.write(path, report.Content(collection.title, signature, shown, records, published=known, more=stream))
 
 
 RECORDS: dict[str, Callable[[Collection], Iterable[dict[str, Any]]]] = {

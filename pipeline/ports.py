@@ -31,6 +31,13 @@ class Translator(Protocol):
         `ValueError`.
         """
 
+    def retry(self, sentences: Sequence[str], source: Language, target: Language) -> list[list[str]]:
+        """Other translations of sentences whose first one has a fault: for each its candidates, the likelier first.
+
+        They are decoded with other settings (several hypotheses, penalties for repetition), never by chance: the same
+        sentence has the same candidates, whatever its companions. All differ; there may be none, and faults may stay.
+        """
+
 
 class Embedder(Protocol):
     """Maps texts of any of the three languages to vectors, close together when the texts mean the same."""

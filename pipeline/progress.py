@@ -1,11 +1,19 @@
 """How the pipeline tells what it is doing: the command line draws bars, the library is silent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-Advance = Callable[[int], None]
-"""Called with the number of items that have been finished since the last call."""
+
+class Advance(Protocol):
+    """Called with the number of items that have been finished since the last call."""
+
+    def __call__(self, count: int, total: int | None = None) -> None:
+        """`total` corrects how many there will be in all, where that is only known on the way."""
+
+
+def ignore(count: int, total: int | None = None) -> None:
+    """An `Advance` that tells nobody."""
 
 
 class Progress(Protocol):
@@ -21,4 +29,4 @@ class Silent:
     @contextmanager
     def stage(self, name: str, total: int | None) -> Iterator[Advance]:
         """Take the calls and do nothing."""
-        yield lambda _: None
+        yield ignore

@@ -7,6 +7,7 @@ does nothing, an added article costs only its own work, and a run that was kille
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +18,7 @@ from typing import Any
 from pipeline import (
     __version__,
     articles,
+    batch,
     editions,
     matching,
     outputs,
@@ -27,12 +29,15 @@ from pipeline import (
     translations,
     vectors,
 )
+from pipeline.articles import Found
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.errors import InputError
+from pipeline.memory import Notebook
 from pipeline.ports import Embedder, Tagger
-from pipeline.progress import Progress, Silent
+from pipeline.progress import Advance, Progress, Silent
 from pipeline.records import AlignedPair, Article, Language, Refusal
+from pipeline.translations import Bureau
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class Outcome:
     added: int = 0
     updated: int = 0
     passed_over: int = 0
+    beside: Counter[str] = field(default_factory=Counter)  # what inputs hold beside articles, by kind
     refused: list[Refusal] = field(default_factory=list)
     changed: bool = False
     counts: dict[str, int] = field(default_factory=dict)
@@ -67,18 +73,22 @@ def run(
     """Bring the articles of `paths` into the collection in `into`, and everything that follows from them.
 
     `targets` are the languages that articles without a human edition in them are translated into. InputError when no
-    article can be read; then no collection is made. CollectionError when the collection cannot be used.
+    article can be read, ModelMissing when nothing translates into a target; then no collection is made. CollectionError
+    when the collection cannot be used.
     """
     progress = progress or Silent()
+    Bureau(engines.translator, Notebook()).check(targets)
     found = articles.inputs(paths)
     outcome = Outcome(passed_over=found.passed_over, refused=list(found.refused))
-    stream = _first_article(articles.read(found.files), outcome)
+    stream = _first_article(articles.find(found.files, outcome.beside), outcome)
     with Collection.open(into, create=True) as collection:
         before = collection.revision
         with outcome.timed("read"):
             _read(stream, collection, outcome, progress)
         with outcome.timed("translate"):
-            _translate(collection, engines, targets, progress)
+            _translate(collection, Bureau(engines.translator, collection), targets, outcome, progress)
+            with collection.transaction():
+                collection.put_refusals(outcome.refused)
         with outcome.timed("quotes"):
             _find_quotes(collection, engines.tagger, _quotes_state(engines), progress)
         with outcome.timed("align"):
@@ -107,6 +117,7 @@ def _account(collection: Collection, engines: Engines, outcome: Outcome, targets
         },
         "settings": {"to": list(targets)},
         "counts": {**outcome.counts, "refused": len(outcome.refused), "passed_over": outcome.passed_over},
+        "beside": dict(sorted(outcome.beside.items())),
         "refusals": [asdict(refusal) for refusal in outcome.refused],
         "seconds": outcome.seconds,
         "changed": collection.meta("changed"),
@@ -124,60 +135,78 @@ def signature(engines: Engines) -> str:
     return "|".join((*parts, f"v:{__version__}"))
 
 
-def _first_article(stream: Iterator[Article | Refusal], outcome: Outcome) -> Iterator[Article | Refusal]:
+def _first_article(stream: Iterator[tuple[str, Found | Refusal]], outcome: Outcome) -> Iterator[Found | Refusal]:
     """The stream from its first article on, so that input without any leaves no collection behind."""
-    for item in stream:
-        if isinstance(item, Article):
-            return chain([item], stream)
+    for _, item in stream:
+        if isinstance(item, Found):
+            return chain([item], (item for _, item in stream))
         outcome.refused.append(item)
     raise InputError("\n".join(map(str, outcome.refused)) or "there is no article in the input", "nothing was done")
 
 
-def _read(stream: Iterator[Article | Refusal], collection: Collection, outcome: Outcome, progress: Progress) -> None:
+def _read(stream: Iterator[Found | Refusal], collection: Collection, outcome: Outcome, progress: Progress) -> None:
     """Put the articles into the collection."""
     with progress.stage("Reading", None) as advance, collection.transaction():
         for item in stream:
             if isinstance(item, Refusal):
                 outcome.refused.append(item)
                 continue
-            known = collection.article(item.id) is not None
-            changed = collection.put_article(item)
+            known = collection.article(item.article.id) is not None
+            changed = collection.put_article(item.article)
+            collection.mark_done(item.article.id, "normalise", item.normalised.signature)
             outcome.articles += 1
             outcome.added += changed and not known
             outcome.updated += changed and known
             advance(1)
-        collection.put_refusals(outcome.refused)
 
 
-def _translate(collection: Collection, engines: Engines, targets: Sequence[Language], progress: Progress) -> None:
-    """Make the machine editions that are lacking: all sentences of all articles in one stream, then the editions."""
+def _translate(
+    collection: Collection, bureau: Bureau, targets: Sequence[Language], outcome: Outcome, progress: Progress
+) -> None:
+    """Make the machine editions that are lacking: the sentences of many articles in one stream, then their editions."""
     made_here = collection.made_here()
     families = editions.families(collection.articles())
     with collection.transaction():
         for old in (article for family in families for article in editions.superseded(family, made_here=made_here)):
             collection.remove(old.id)
-    todo = [
+    lacking = (
         (article, target)
         for target in targets
         for family in families
         for article in editions.lacking(family, target, made_here=made_here)
-        if not collection.is_done(
-            article.id, f"translate {target}", engines.translator(article.language, target).signature
-        )
+    )
+    todo = list[tuple[Article, Language, str]]()
+    for article, target in lacking:
+        if missing := bureau.missing(article.language, target):
+            outcome.refused.append(Refusal(where=article.id, field="language", reason=missing.message))
+            continue
+        state = f"{bureau.signature(article.language, target)}|people:{collection.meta('by people') or 0}"
+        if not collection.is_done(article.id, f"translate {target}", state):
+            todo.append((article, target, state))
+    if todo:
+        with progress.stage("Translating", None) as advance:
+            for at in range(0, len(todo), batch.CHUNK):
+                _make_editions(todo, at, collection, bureau, advance)
+
+
+def _make_editions(
+    todo: Sequence[tuple[Article, Language, str]], at: int, collection: Collection, bureau: Bureau, advance: Advance
+) -> None:
+    """Translate a chunk of articles, and put their editions into the collection."""
+    chunk = todo[at : at + batch.CHUNK]
+    jobs = [
+        (text, article.language, target) for article, target, _ in chunk for text in translations.sentences(article)
     ]
-    if not todo:
-        return
-    jobs = [(text, article.language, target) for article, target in todo for text in translations.segments(article)]
-    with progress.stage("Translating", len(jobs)) as advance:
-        translations.translate(jobs, engines.translator, collection, advance)
-    for article, target in todo:
-        translator = engines.translator(article.language, target)
-        made, segments = translations.edition(article, target, translator, collection)
+    advance(0, total=round(len(jobs) * len(todo) / len(chunk)))
+    bureau.translate(jobs, advance)
+    made_here = collection.made_here()
+    for article, target, state in chunk:
+        made, segments = bureau.edition(article, target)
         if made.id not in made_here and collection.article(made.id):
             made = replace(made, id=f"{made.id}.machine")  # somebody's own article is called so already
         with collection.transaction():
             collection.put_article(made, segments)
-            collection.mark_done(article.id, f"translate {target}", translator.signature)
+            collection.mark_done(article.id, f"translate {target}", state)
 
 
 def _quotes_state(engines: Engines) -> str:
@@ -204,24 +233,29 @@ def _find_quotes(collection: Collection, tagger: Tagger | None, state: str, prog
 
 def _align(collection: Collection, embedder: Embedder, progress: Progress) -> None:
     """Align the editions of each article with one another."""
+    made_here = collection.made_here()
     todo = []
     for family in editions.families(collection.articles()):
         for left, right in editions.to_align(family):
+            bridge = editions.bridge(left, right, [article for article in family if article.id in made_here])
             state = f"{pairs.SIGNATURE}|emb:{embedder.signature}|{left.digest}"
+            state += f"|by way of:{bridge.digest}" if bridge else ""
             if not collection.is_done(right.id, f"align {left.id}", state):
-                todo.append((left, right, state))
+                todo.append((left, right, bridge, state))
     if not todo:
         return
     with progress.stage("Aligning editions", len(todo)) as advance:
-        for left, right, state in todo:
-            aligned = _aligned(left, right, collection, embedder)
+        for left, right, bridge, state in todo:
+            aligned = _aligned(left, right, bridge, collection, embedder)
             with collection.transaction():
                 collection.put_pairs(left.id, right.id, aligned)
                 collection.mark_done(right.id, f"align {left.id}", state)
             advance(1)
 
 
-def _aligned(left: Article, right: Article, collection: Collection, embedder: Embedder) -> list[AlignedPair]:
+def _aligned(
+    left: Article, right: Article, bridge: Article | None, collection: Collection, embedder: Embedder
+) -> list[AlignedPair]:
     segments = collection.segments(right.id)
     if segments:
         ours = [left.text[a:b] for (a, b), _ in segments]
@@ -230,4 +264,14 @@ def _aligned(left: Article, right: Article, collection: Collection, embedder: Em
         return editions.machine_pairs(left, right, segments, cosines)
     sides = [sentences.split(article.text, article.language) for article in (left, right)]
     rows = [vectors.embed([sentence.text for sentence in side], embedder, collection) for side in sides]
-    return pairs.between(left, right, sides[0], sides[1], rows[0], rows[1])
+    wordings = None
+    if bridge:
+        known = collection.segments(bridge.id)
+        one, other = (
+            editions.in_translation(side, bridge, known)
+            if bridge.translation_of == article.id
+            else [sentence.text for sentence in side]
+            for article, side in zip((left, right), sides, strict=True)
+        )
+        wordings = one, other
+    return pairs.between(left, right, sides[0], sides[1], rows[0], rows[1], wordings)

@@ -3,7 +3,9 @@
 CROSSQUOTE_MODELS    folder with the models, instead of the checkout's or the user's own
 CROSSQUOTE_CACHE     folder where `translate` remembers what it has translated
 ARGOS_PACKAGES_DIR   folder of installed Argos packages, as argostranslate reads it
+ARGOS_PACKAGE_INDEX  URL of the folder with the list of Argos packages, as argostranslate reads it
 CROSSQUOTE_THREADS   threads that the engines use (default: one a core)
+CROSSQUOTE_MAX_…     limits of what is read, by the names in LIMITS: CROSSQUOTE_MAX_ARTICLE …
 SOURCE_DATE_EPOCH    seconds since 1970 to use as "now", for reproducible collections
 """
 
@@ -18,6 +20,29 @@ from pipeline.errors import PipelineError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The folder that holds `pipeline`: the project's own when it runs from a checkout."""
+
+
+LIMITS = {
+    "article": 5_000_000,  # characters of an article's text
+    "field": 10_000,  # characters of any other field
+    "record": 16 << 20,  # bytes of a line of JSON Lines, and of a page in a web archive, before and after unpacking
+    "page": 32 << 20,  # bytes of a file that is one article, and of a feed
+    "elements": 50_000,  # elements of a page: a tenth of a millisecond each
+    "members": 10_000,  # files in a .wacz
+    "nesting": 100,  # levels of JSON; of HTML and XML the parser takes 256
+}
+"""What is larger is refused by name: nothing that a newspaper wrote is."""
+
+
+def limit(name: str) -> int:
+    """One of `LIMITS`, or what CROSSQUOTE_MAX_<NAME> says instead."""
+    variable = f"CROSSQUOTE_MAX_{name.upper()}"
+    named = os.environ.get(variable, "")
+    if not named:
+        return LIMITS[name]
+    if not named.isdecimal() or int(named) < 1:
+        raise PipelineError(f"{variable} is {named!r}", "give a whole number of at least 1")
+    return int(named)
 
 
 def models_folders() -> list[Path]:
@@ -42,16 +67,29 @@ def cache_folder() -> Path:
 
 def argos_packages_folder() -> Path:
     """Where `argostranslate` installs packages: ARGOS_PACKAGES_DIR, its settings.json, or its data folder."""
-    home = Path(os.environ.get("SNAP_USER_DATA") or Path.home())
-    named = os.environ.get("ARGOS_PACKAGES_DIR")
-    if not named:
-        config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "argos-translate" / "settings.json"
-        try:
-            named = json.loads(config.read_text("utf-8")).get("ARGOS_PACKAGES_DIR")
-        except (OSError, ValueError, AttributeError):
-            named = None  # no settings, or none that can be read
-    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    named = _argos_setting("ARGOS_PACKAGES_DIR")
+    data = Path(os.environ.get("XDG_DATA_HOME") or _argos_home() / ".local" / "share")
     return Path(named) if named else data / "argos-translate" / "packages"
+
+
+def argos_package_index() -> str:
+    """The URL, with a slash at its end, below which `argostranslate` finds the list of packages."""
+    named = _argos_setting("ARGOS_PACKAGE_INDEX")
+    return (named or "https://raw.githubusercontent.com/argosopentech/argospm-index/main").rstrip("/") + "/"
+
+
+def _argos_setting(name: str) -> str | None:
+    """What the environment, or else the settings.json of `argostranslate`, says."""
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or _argos_home() / ".config") / "argos-translate" / "settings.json"
+    try:
+        written = json.loads(config.read_text("utf-8")).get(name)
+    except (OSError, ValueError, AttributeError):
+        written = None  # no settings, or none that can be read
+    return os.environ.get(name) or written
+
+
+def _argos_home() -> Path:
+    return Path(os.environ.get("SNAP_USER_DATA") or Path.home())
 
 
 def threads() -> int:

@@ -64,7 +64,9 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
         return [every[pair] for pair in pairs]
 
     size = len(lot.utterances)
-    made = groups(size, lot.known, probabilities, TOGETHER, together=[*sorted(lot.together), *sorted(lot.facing)], apart=lot.apart)
+    made = groups(
+        size, lot.known, probabilities, TOGETHER, together=[*sorted(lot.together), *sorted(lot.facing)], apart=lot.apart
+    )
     decided = labels(size, lot.together)
     found = []
     for group in made:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.records import Language
+from pipeline.speech.morphology import forms
 
 MARKS: dict[Language, tuple[str, str]] = {"en": ("“”", "‘’"), "ru": ("«»", "„“"), "uk": ("«»", "„“")}
 """Opening and closing mark of a quotation, and of a quotation inside it."""
@@ -18,6 +19,15 @@ RESUMPTION = re.compile(r"[.,]\s+[—–]\s")  # … — she said. — More word
 RANGE_HYPHEN = re.compile(r"(?<=\d\s)-(?=\s\d)")
 SPACED_HYPHEN = re.compile(r"(?<=\s)-(?=\s)")
 LAST_STOP = re.compile(r"[.,;:]?\s*$")
+FINAL_STOP = re.compile(r"[.!?…]+(?=[»”“\"’')\]]*\s*$)")
+FULL_STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # shorter words may be abbreviations
+TAIL = re.compile(r"[\s.,;:!?…]+$")
+CLOSERS_AT_END = re.compile(r"[»”“\"]+$")
+OPENERS_AT_START = re.compile(r"^[«“„\"]+")
+CAPITAL = re.compile(r"\b(?!I\b)[^\W\d_a-zа-яёіїєґ]")
+SHORT = 3  # letters of a conjunction or preposition that ends no sentence, whatever else the word may be
+MIXED_CASE = re.compile(r"[^\W\d_]*[^\W\d_][^\W\d_a-zа-яёіїєґ]|\S*[@/_.]\w")  # iPhone, an address
+FIRST_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 STOP_INSIDE = re.compile(r"(?P<comma>,)(?P<marks>[»“]+),?|(?<!\.)\.(?P<last>[»“]+)\.?(?=\s*$)")
 
 
@@ -34,12 +44,70 @@ def typeset(text: str, language: Language, *, source: str) -> str:
     Straight marks and those of other languages are replaced, those inside a quotation by the inner ones. A mark that
     stays open is closed; one that closes nothing is opened at the start if `source` opens there, else dropped.
     Outside English the comma and the full stop go behind the closing mark, and a hyphen between spaces becomes a dash.
-    Nothing else changes.
+    A sentence begins with a capital and ends in a stop if `source` does. Nothing else changes.
     """
+    text = _begun(_ended(text, language, source), source)
     if language == "en":
         return _marked(text, language, source)
     dashed = SPACED_HYPHEN.sub("—", RANGE_HYPHEN.sub("–", text))
     return STOP_INSIDE.sub(_stop_outside, _marked(dashed, language, source))
+
+
+def as_part(text: str, language: Language, *, source: str) -> str:
+    """`text`, a translation of a part of a sentence, as the middle of one: no stop, capital or mark that `source` lacks."""
+    if not FINAL_STOP.search(source) and not source.endswith((",", ":", ";")):
+        text = TAIL.sub("", text)
+    ours = _marks(source)
+    if not any(not mark.opens for mark in ours):
+        text = CLOSERS_AT_END.sub("", text)
+    if not any(mark.opens for mark in ours):
+        text = OPENERS_AT_START.sub("", text)
+    word = FIRST_WORD.match(text)
+    if source[0].islower() and word and _is_common(word[0], language, names=bool(CAPITAL.search(source))):
+        text = text[0].lower() + text[1:]
+    return text
+
+
+def is_cut_off(text: str, language: Language) -> bool:
+    """Whether a sentence ends where none can: in a comma, an opening mark, a conjunction or a preposition."""
+    text = text.rstrip()
+    if text.endswith((",", ";", "(", "«", "„", " —", " –", " -")):
+        return True
+    last = re.search(r"([^\W\d_]+)$", text)
+    if not last or language == "en":
+        return False
+    joins = [form.part in ("CONJ", "PREP") for form in forms(last[1], language)]
+    return all(joins) or (joins[0] and len(last[1]) <= SHORT)
+
+
+def _ended(text: str, language: Language, source: str) -> str:
+    """With a stop at the end if `source` has one; without a full stop that it lacks."""
+    stop = FINAL_STOP.search(source)
+    if not stop and source[-1:].isalnum():
+        return FULL_STOP.sub("", text)
+    if stop and text and not FINAL_STOP.search(text) and not is_cut_off(text, language):
+        return text + stop[0] if text[-1].isalnum() or text[-1] in '»”“"%)' else text
+    return text
+
+
+def _begun(text: str, source: str) -> str:
+    """With a capital at the start if `source` begins with one."""
+    first, ours = (next((n for n, sign in enumerate(words) if sign.isalnum()), None) for words in (text, source))
+    if first is None or ours is None or not source[ours].isupper():
+        return text
+    if MIXED_CASE.match(text, first) or text[:first].endswith(("@", "#")):
+        return text
+    return text[:first] + text[first].upper() + text[first + 1 :]
+
+
+def _is_common(word: str, language: Language, *, names: bool) -> bool:
+    """Whether a word that begins a sentence would be written small elsewhere; with `names` around, a noun may be one."""
+    if word[1:] != word[1:].lower() or language == "en":
+        return False
+    if not names:
+        return True
+    readings = [form for form in forms(word, language) if form.known]
+    return bool(readings) and all(form.part != "NOUN" for form in readings)
 
 
 def _marked(text: str, language: Language, source: str) -> str:

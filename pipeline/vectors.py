@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.ports import Embedder, Vectors
-from pipeline.progress import Advance
+from pipeline.progress import Advance, ignore
 
 BATCH = 256  # texts between two writes to the cache: what a killed run can lose
 
@@ -28,7 +28,7 @@ def missing(texts: Iterable[str], cache: VectorCache, model: str) -> list[str]:
     return sorted((text for text in wanted if text not in known), key=lambda text: (len(text), text))
 
 
-def remember(texts: Sequence[str], embedder: Embedder, cache: VectorCache, advance: Advance = lambda _: None) -> None:
+def remember(texts: Sequence[str], embedder: Embedder, cache: VectorCache, advance: Advance = ignore) -> None:
     """Embed `texts` and keep their vectors."""
     for at in range(0, len(texts), BATCH):
         some = texts[at : at + BATCH]

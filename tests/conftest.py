@@ -35,6 +35,11 @@ class FakeTranslator:
         self.asked += sentences
         return [WORD.sub(lambda word: f"{word[0].split('_')[0]}_{target}", sentence) for sentence in sentences]
 
+    def retry(self, sentences: Sequence[str], source: Language, target: Language) -> list[list[str]]:
+        """The same words again, then in small letters."""
+        found = self.translate(sentences, source, target)
+        return [list(dict.fromkeys([text, text.lower()])) for text in found]
+
 
 class FakeEmbedder:
     """Sums a random vector per word, whatever language it is marked with: same words, same vector."""

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import html
 
 from pipeline import report
+from pipeline.collection import Collection
 from pipeline.records import (
     AlignedPair,
     Article,
@@ -215,6 +216,25 @@ def hostile(*evils: str) -> report.Content:
         pairs.append(pair(source, f"Before. {evil}", edition, f"Before. {evil}"))
     joins = {evil: Join(0.5, {"cosine": 0.5}) for evil in evils}
     return content(statements, articles, quotes, joins, pairs, title=evils[0])
+
+
+def collected(folder: Path, what: report.Content, pairs: Sequence[AlignedPair] = ()) -> Path:
+    """A collection of what a page is made of, one statement a component."""
+    quotes: dict[str, list[Quote]] = {}
+    for one in what.records.quotes.values():
+        quotes.setdefault(one.article_id, []).append(one)
+    with Collection.open(folder, create=True) as collection, collection.transaction():
+        for source in what.records.articles.values():
+            collection.put_article(source)
+        for article_id, some in quotes.items():
+            collection.put_quotes(article_id, some)
+        for each in what.statements:
+            collection.put_statements(each.id, [each], what.records.joins)
+        for left, right in dict.fromkeys((one.left.article_id, one.right.article_id) for one in pairs):
+            both = [one for one in pairs if (one.left.article_id, one.right.article_id) == (left, right)]
+            collection.put_pairs(left, right, both)
+        collection.remember("signature", what.signature)
+    return folder
 
 
 def parts(path: Path) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Reading: every kind of input, every field, every refusal."""
 
 import json
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -198,3 +200,93 @@ def test_nothing_to_read_is_an_error(tmp_path: Path, make_folder: bool) -> None:
         path.mkdir()
     with pytest.raises(InputError):
         articles.inputs([str(path)])
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".txt", ".html"])
+def test_offsets_count_in_the_text_that_is_kept(tmp_path: Path, suffix: str) -> None:
+    dirty = unicodedata.normalize("NFD", UKRAINIAN).replace("гавані", "га\u00adва\u200bнi")
+    path = tmp_path / f"a{suffix}"
+    bodies = {
+        ".jsonl": json.dumps({"text": f"{dirty}\r\n"}),
+        ".txt": f"{dirty}\r\n",
+        ".html": f"<html><body><p>{dirty}</p></body></html>",
+    }
+    path.write_text(bodies[suffix], "utf-8", newline="")
+    ((_, found),) = articles.find([str(path)], Counter())
+    assert isinstance(found, articles.Found)
+    assert found.article.text.strip() == UKRAINIAN
+    assert found.where.startswith(str(path))
+    if suffix != ".html":  # there the text is what was found on the page, by trafilatura's own normal form
+        assert found.normalised.changes == ("line-ends", "soft-hyphens", "zero-width", "nfc", "look-alikes")
+
+
+def test_clean_text_is_kept_as_it_is(tmp_path: Path) -> None:
+    ((_, found),) = articles.find([str(write_lines(tmp_path / "a.jsonl", {"text": UKRAINIAN}))], Counter())
+    assert isinstance(found, articles.Found)
+    assert found.normalised.changes == ()
+
+
+def test_bytes_that_are_no_characters_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(UKRAINIAN.encode()[:-5] + b"\xff.")
+    ((_, found),) = articles.find([str(path)], Counter())
+    assert isinstance(found, articles.Found)
+    assert found.normalised.changes == ("replaced-bytes",)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n\ufeff"])
+def test_lines_of_jsonl_end_in_many_ways(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(end.join(json.dumps({"text": text}) for text in (ENGLISH, RUSSIAN)) + "\n", "utf-8", newline="")
+    assert [item.text for item in read(path) if isinstance(item, Article)] == [ENGLISH, RUSSIAN]
+
+
+def test_the_first_line_beyond_ascii_tells_the_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    ascii_only = (json.dumps({"text": ENGLISH, "id": "x"}) + "\n").encode() * 9000
+    path.write_bytes(ascii_only + json.dumps({"text": RUSSIAN}, ensure_ascii=False).encode("cp1251"))
+    assert [item.text for item in read(path) if isinstance(item, Article)] == [ENGLISH, RUSSIAN]
+
+
+def test_front_matter_with_line_ends_of_windows(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(f"---\r\ntitle: A storm\r\n---\r\n\r\n{ENGLISH}\r\n".encode("utf-16"))
+    article = only(read(path))
+    assert (article.title, article.text) == ("A storm", f"{ENGLISH}\n")
+    assert (articles.decoded(path.read_bytes()) or "").endswith(article.text)
+
+
+def test_repetitions_are_counted(tmp_path: Path) -> None:
+    passed_over: Counter[str] = Counter()
+    path = write_lines(tmp_path / "a.jsonl", {"text": ENGLISH}, {"text": ENGLISH})
+    assert len(list(articles.find([str(path)], passed_over))) == 1
+    assert passed_over == {"repetitions": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "record", "field"),
+    [
+        ("ARTICLE", "50", {"text": ENGLISH}, "text"),
+        ("FIELD", "50", {"text": ENGLISH, "title": "x" * 51}, "title"),
+        ("RECORD", "100", {"text": ENGLISH}, None),
+        ("NESTING", "5", {"text": ENGLISH, "more": [[[[[[1]]]]]]}, None),
+    ],
+)
+def test_what_is_over_a_limit_is_refused_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, record: object, field: str | None
+) -> None:
+    monkeypatch.setenv(f"CROSSQUOTE_MAX_{name}", value)
+    path = write_lines(tmp_path / "a.jsonl", record, {"text": "Short, he said."})
+    bad, good = read(path)
+    assert isinstance(bad, Refusal)
+    assert (bad.where, bad.field) == (f"{path}:1", field)
+    assert f"CROSSQUOTE_MAX_{name}" in bad.reason
+    assert isinstance(good, Article)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.rss", "a.mhtml"])
+def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("CROSSQUOTE_MAX_PAGE", "50")
+    (tmp_path / name).write_text(ENGLISH, "utf-8")
+    (refused,) = read(tmp_path / name)
+    assert "CROSSQUOTE_MAX_PAGE" in str(refused)

@@ -4,17 +4,18 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from conftest import WORD
+from conftest import WORD, FakeTranslator
 
 from pipeline import cli, engines, exports, verdicts
 from pipeline.cli import aligning
 from pipeline.collection import Collection
 from pipeline.engines import Engines
+from pipeline.errors import ModelMissing
 from pipeline.records import Article
 from pipeline.verdicts import Verdict
 
@@ -39,7 +40,7 @@ def crossquote(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     """Runs the command over the fake engines."""
     monkeypatch.setattr("pipeline.engines.default", lambda: engines)
     monkeypatch.setattr(
-        "pipeline.engines.translator", lambda name, source, target, beam: engines.translator(source, target)
+        "pipeline.engines.translator", lambda name, source, target, **_: engines.translator(source, target)
     )
 
     def run(*arguments: object, stdin: bytes = b"") -> Result:
@@ -93,12 +94,17 @@ COMMANDS = (
     "align",
     "export",
     "report",
+    "serve",
     "doctor",
 )
 MODELS = ("list", "install", "verify", "path")
+MEMORY = ("export", "import")
 
 
-@pytest.mark.parametrize("command", [[name] for name in COMMANDS] + [["models", name] for name in MODELS])
+@pytest.mark.parametrize(
+    "command",
+    [[name] for name in COMMANDS] + [["models", name] for name in MODELS] + [["tm", name] for name in MEMORY],
+)
 def test_every_command_has_help_with_an_example_and_stands_in_the_readme(
     crossquote: Command, command: list[str]
 ) -> None:
@@ -222,6 +228,84 @@ def test_translate_several_needs_a_folder(crossquote: Command, story: Path) -> N
     result = crossquote("translate", story, "--to", "ru", "--to", "uk")
     assert (result.code, result.out) == (2, "")
     assert "--out" in result.err
+
+
+def test_translate_segment_by_segment_with_flags(crossquote: Command, tmp_path: Path) -> None:
+    source, terms = tmp_path / "a.txt", tmp_path / "terms.tsv"
+    source.write_text("The harbour_ is_ closed_.\n\n12–14\nNobody_ argued_.\n", "utf-8")
+    terms.write_text("harbour\tгавань\tru\nNobody_\t\t\n", "utf-8")
+    result = crossquote("translate", source, "--to", "ru", "--to", "uk", "--from", "en", "--jsonl", "--glossary", terms)
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert result.code == 0
+    assert [(line["index"], line["to"], line["flags"]) for line in lines][:2] == [(0, "ru", []), (1, "ru", [])]
+    assert {line["article_id"] for line in lines} == {lines[0]["article_id"]}
+    assert lines[1]["source"].startswith("Nobody_")
+    assert crossquote("translate", source, "--to", "ru", "--jsonl", "--out", tmp_path).code == 2
+
+
+def test_translate_says_how_many_segments_are_doubtful(
+    crossquote: Command, story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeTranslator, "translate", lambda _, some, *pair: ["Ніхто, ніхто, ніхто, ніхто."] * len(some))
+    result = crossquote("translate", story, "--to", "uk")
+    assert result.code == 0
+    assert "2 of 2 segments are doubtful (length-ratio 1, loop 2); --jsonl shows which" in result.err
+    assert result.err.count("\n") == 1
+    assert crossquote("translate", story, "--to", "uk", "--quiet").err == ""
+    lines = crossquote("translate", story, "--to", "uk", "--jsonl").out.splitlines()
+    assert [json.loads(line)["flags"] for line in lines] == [["loop", "length-ratio"], ["loop"]]
+
+
+def test_translation_memory_goes_out_and_what_people_translated_comes_in(
+    crossquote: Command, story: Path, tmp_path: Path, engines: Engines
+) -> None:
+    crossquote("translate", story, "--to", "ru", "--quiet")
+    memory = tmp_path / "memory.tmx"
+    assert "2 translations written" in crossquote("tm", "export", memory).err
+    content = memory.read_text("utf-8").replace("Nobody_ru argued_ru.", "Никто не спорил.").replace("machine", "human")
+    memory.write_text("".join(line for line in content.splitlines(keepends=True) if "x-model" not in line), "utf-8")
+    assert "2 translations by people, 0 by machines" in crossquote("tm", "import", memory).err
+    asked = engines.translator("en", "ru").asked  # type: ignore[attr-defined]
+    asked.clear()
+    assert "Никто не спорил." in crossquote("translate", story, "--to", "ru").out
+    assert asked == []
+    assert crossquote("tm", "import", story).code == 2
+    assert crossquote("tm", "export", memory, "--in", tmp_path / "absent").code == 2
+
+
+def test_an_imported_memory_renews_the_machine_editions_of_a_collection(
+    crossquote: Command, collection: Path, tmp_path: Path
+) -> None:
+    memory = tmp_path / "memory.tmx"
+    memory.write_text(
+        '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>Nobody argued.</seg></tuv>'
+        '<tuv xml:lang="uk"><seg>Ніхто не сперечався.</seg></tuv></tu></body></tmx>',
+        "utf-8",
+    )
+    assert crossquote("tm", "import", memory, "--in", collection).code == 0
+    assert crossquote("run", tmp_path / "a.jsonl", "--into", collection, "--to", "uk").code == 0
+    with Collection.open(collection) as known:
+        edition = known.article("a.uk")
+    assert edition
+    assert edition.text.endswith("Ніхто не сперечався.\n")
+    assert "nothing to do" in crossquote("run", tmp_path / "a.jsonl", "--into", collection, "--to", "uk").err
+
+
+@pytest.mark.parametrize("command", ["run", "translate"])
+def test_a_target_without_a_model_is_said_before_work_begins(
+    crossquote: Command, story: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, engines: Engines
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ModelMissing("no model", "install one")
+
+    monkeypatch.setattr("pipeline.engines.translator", missing)
+    monkeypatch.setattr("pipeline.engines.default", lambda: replace(engines, translator=missing))
+    monkeypatch.setattr("pipeline.articles.read_with_file", missing)
+    place = ("--into", tmp_path / "made") if command == "run" else ()
+    result = crossquote(command, story, "--to", "en", *place)
+    assert (result.code, result.out) == (2, "")
+    assert "no model translates into en" in result.err
+    assert not (tmp_path / "made").exists()
 
 
 def test_find(crossquote: Command, collection: Path) -> None:
@@ -451,6 +535,76 @@ def test_align_wants_single_articles(crossquote: Command, story: Path, collectio
     result = crossquote("align", story, collection.parent / "a.jsonl")
     assert result.code == 2
     assert "3 articles" in result.err
+
+
+SENTENCES = (
+    "The storm over the harbour is over and the ferries sail again.",
+    "A gull laughed at the empty nets on the quay all morning.",
+    "Nobody argued with the harbour master about the closed gates.",
+    "Six ships sail with wheat and barley at noon on Friday.",
+)
+
+
+def _edition(path: Path, language: str, numbers: tuple[int, ...]) -> Path:
+    """The sentences of that number as an article in a file of the path's kind; other languages have their words marked."""
+    mark = "" if language == "en" else f"_{language}"
+    texts = [WORD.sub(lambda word: f"{word[0]}{mark}", SENTENCES[number]) for number in numbers]
+    text = " ".join(texts)
+    page = "".join(f"<p>{one}</p>" for one in texts)
+    content = {
+        ".txt": text,
+        ".jsonl": json.dumps({"id": language, "language": language, "text": text}),
+        ".html": f"<html lang={language}><title>T</title><body><article><h1>T</h1>{page}</article></body></html>",
+    }
+    path.write_text(content[path.suffix], "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "html"])
+def test_align_takes_articles_and_saved_pages(crossquote: Command, tmp_path: Path, kind: str) -> None:
+    left = _edition(tmp_path / f"l.{kind}", "en", (0, 1, 2, 3))
+    right = _edition(tmp_path / f"r.{kind}", "ru", (0, 2, 3))
+    result = crossquote("align", left, right, "--format", "jsonl")
+    assert result.code == 0, result.err
+    found = [json.loads(line) for line in result.out.splitlines()]
+    assert [pair["kind"] for pair in found] == ["1-1", "1-0", "1-1", "1-1"]
+    assert [pair["left"]["text"] for pair in found] == list(SENTENCES)
+
+
+def test_align_compares_a_translation_when_it_is_asked_to(
+    crossquote: Command, tmp_path: Path, translator: FakeTranslator
+) -> None:
+    left = _edition(tmp_path / "l.jsonl", "en", (0, 1, 2, 3))
+    right = _edition(tmp_path / "r.jsonl", "ru", (0, 2, 3))
+    result = crossquote("align", left, right, "--translate", "--format", "ladder")
+    assert result.out == "0:0\n1:\n2:1\n3:2\n"
+    assert set(translator.asked) == set(SENTENCES)
+
+
+def test_align_shows_all_editions_of_a_collection(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    result = crossquote("align", "--editions", "--in", collection, "--format", "jsonl")
+    assert result.code == 0, result.err
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    (row,) = [
+        row for row in rows if row["en"] and row["en"]["article_id"] == "a" and row["en"]["text"] == "Nobody argued."
+    ]
+    assert [row[language]["text"] for language in ("ru", "uk")] == ["Nobody_ru argued_ru.", "Nobody_uk argued_uk."]
+    assert crossquote("align", "--editions", "--in", collection, "--out", tmp_path / "e.tsv").code == 0
+    lines = (tmp_path / "e.tsv").read_text("utf-8").splitlines()
+    assert (lines[0].split("\t")[:3], len(lines)) == (["en", "ru", "uk"], len(rows) + 1)
+
+
+def test_align_says_where_quotations_stand_in_other_editions(crossquote: Command, collection: Path) -> None:
+    result = crossquote("align", "--quotes", "--in", collection)
+    assert result.code == 0, result.err
+    found = [json.loads(line) for line in result.out.splitlines()]
+    assert {(one["article_id"], one["language"], one["origin"]) for one in found} >= {("a.uk", "uk", "machine")}
+
+
+@pytest.mark.parametrize("options", [["--editions"], ["l.txt"], ["--editions", "--in", "x", "--format", "tmx"]])
+def test_align_wants_two_editions_or_a_collection(crossquote: Command, options: list[str]) -> None:
+    result = crossquote("align", *options)
+    assert (result.code, len(result.err.splitlines())) == (2, 2)
 
 
 def test_export_and_its_filters(crossquote: Command, collection: Path, tmp_path: Path) -> None:

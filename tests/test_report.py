@@ -276,8 +276,8 @@ def test_policy_admits_only_the_page_s_own_style_and_script(tmp_path: Path) -> N
 
     [policy] = document.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert policy == (
-        f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)}; base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)}; connect-src 'none'; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     assert not document.xpath("//*[@src] | //link | //iframe | //object | //base")
 

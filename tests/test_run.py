@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import FakeEmbedder, FakeTagger, FakeTranslator
 
+from pipeline import pairs
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.errors import InputError
@@ -107,6 +108,23 @@ def test_a_human_edition_is_aligned_and_not_made_again(tmp_path: Path, into: Pat
         ("Nobody argued.", "Nobody_ru argued_ru."),
     ]
     assert {pair["right"]["article_id"] for pair in pairs if pair["origin"] == "machine"} == {"a.uk"}
+
+
+def test_a_machine_edition_helps_to_align_two_that_people_made(
+    tmp_path: Path, into: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    align = pairs.align
+    monkeypatch.setattr(pairs, "align", lambda *given: seen.append(given[4]) or align(*given))
+    lines = [
+        line("a", "The storm is over. Nobody argued."),
+        line("r", "Никто не спорил.", language="ru", translation_of="a"),
+    ]
+    source = write(tmp_path / "a.jsonl", *lines)
+    run_again(source, into, engines)
+    run_again(source, into, engines, "uk")  # aligns anew, now that there is something to compare
+    run_again(source, into, engines, "uk")
+    assert seen == [None, (["The_uk storm_uk is_uk over_uk.", "Nobody_uk argued_uk."], ["Никто не спорил."])]
 
 
 def test_a_machine_edition_never_takes_the_place_of_an_article(tmp_path: Path, into: Path, engines: Engines) -> None:

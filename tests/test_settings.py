@@ -28,3 +28,12 @@ def test_now_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     with pytest.raises(PipelineError, match="SOURCE_DATE_EPOCH"):
         settings.now()
+
+
+def test_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.limit("article") == settings.LIMITS["article"]
+    monkeypatch.setenv("CROSSQUOTE_MAX_ARTICLE", "12")
+    assert settings.limit("article") == 12
+    monkeypatch.setenv("CROSSQUOTE_MAX_ARTICLE", "none")
+    with pytest.raises(PipelineError, match="CROSSQUOTE_MAX_ARTICLE"):
+        settings.limit("article")

@@ -1,15 +1,14 @@
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import engines, translations
-from pipeline.engines import argos
-from pipeline.errors import InputError, ModelMissing
+from pipeline import revision, translations
+from pipeline.glossary import Glossary
+from pipeline.memory import Notebook
 from pipeline.records import Article, Language
-from pipeline.translations import Notebook, edition, segments, translate
+from pipeline.translations import Bureau, Job, sentences
 
 TEXT = """Ferry stops run again, “at last”.
 
@@ -19,8 +18,11 @@ TEXT = """Ferry stops run again, “at last”.
 """
 
 
+MADE_BY = f"shouting-1|{revision.SIGNATURE}"
+
+
 class Shouting:
-    """A translator that says every sentence in capitals, and remembers what it was asked."""
+    """A translator that says every word in capitals, and remembers what it was asked."""
 
     signature = "shouting-1"
 
@@ -34,23 +36,28 @@ class Shouting:
         self.asked.append(list(sentences))
         return [sentence.upper() for sentence in sentences]
 
+    def retry(self, sentences: Sequence[str], source: Language, target: Language) -> list[list[str]]:
+        return [[] for _ in sentences]
+
 
 def article(text: str = TEXT, title: str | None = "Ferries “again”") -> Article:
     return Article(id="ferry-en", text=text, language="en", title=title, outlet="Pier Post", published="2024-05-01")
 
 
-def run(jobs: Sequence[translations.Job], engine: Shouting, memory: Notebook) -> list[int]:
+def run(jobs: Sequence[Job], engine: Shouting, memory: Notebook) -> list[int]:
     """Translate, and what `advance` was told."""
     told: list[int] = []
-    translate(iter(jobs), lambda *_: engine, memory, told.append)
+    Bureau(lambda *_: engine, memory).translate(iter(jobs), lambda count, total=None: told.append(count))
     return told
 
 
-def translated(original: Article, target: Language = "uk") -> tuple[Article, list[tuple[str, str]]]:
+def translated(
+    original: Article, target: Language = "uk", glossary: Glossary | None = None, memory: Notebook | None = None
+) -> tuple[Article, list[tuple[str, str]]]:
     """The machine edition, and its pairs of sentences as text."""
-    engine, memory = Shouting(), Notebook()
-    run([(text, original.language, target) for text in segments(original)], engine, memory)
-    made, spans = edition(original, target, engine, memory)
+    bureau = Bureau(lambda *_: Shouting(), memory or Notebook(), glossary)
+    bureau.translate([(text, original.language, target) for text in sentences(original)])
+    made, spans = bureau.edition(original, target)
     return made, [(original.text[a:b], made.text[c:d]) for (a, b), (c, d) in spans]
 
 
@@ -58,23 +65,23 @@ def test_every_distinct_sentence_is_translated_once_and_longest_first() -> None:
     engine, memory = Shouting(), Notebook()
     run([(text, "en", "uk") for text in ["one", "three words here", "one", "two words", "one"]], engine, memory)
     assert engine.asked == [["three words here", "two words", "one"]]
-    assert memory.known_translations(["one", "four"], "en", "uk", "shouting-1") == {"one": "ONE"}
+    assert memory.known_translations(["one", "four"], "en", "uk", MADE_BY) == {"one": "ONE"}
 
 
 def test_what_the_memory_knows_is_not_asked_for_again() -> None:
     engine, memory = Shouting(), Notebook()
-    memory.keep_translations({"one": "eins"}, "en", "uk", "shouting-1")
+    memory.keep_translations({"one": "eins"}, "en", "uk", MADE_BY)
     run([("one", "en", "uk"), ("two", "en", "uk"), ("one", "en", "ru")], engine, memory)
     assert engine.asked == [["two"], ["one"]]
-    assert memory.known_translations(["one"], "en", "uk", "shouting-1") == {"one": "eins"}
-    assert memory.known_translations(["one"], "en", "ru", "shouting-1") == {"one": "ONE"}
+    assert memory.known_translations(["one"], "en", "uk", MADE_BY) == {"one": "eins"}
+    assert memory.known_translations(["one"], "en", "ru", MADE_BY) == {"one": "ONE"}
     assert memory.known_translations(["one"], "en", "uk", "shouting-2") == {}
 
 
 def test_each_pair_goes_to_its_own_engine() -> None:
     engines = {("en", "uk"): Shouting(), ("ru", "uk"): Shouting()}
-    jobs: list[translations.Job] = [("one", "en", "uk"), ("раз", "ru", "uk"), ("two", "en", "uk")]
-    translate(jobs, lambda source, target: engines[source, target], Notebook())
+    jobs: list[Job] = [("one", "en", "uk"), ("раз", "ru", "uk"), ("two", "en", "uk")]
+    Bureau(lambda source, target: engines[source, target], Notebook()).translate(jobs)
     assert engines["en", "uk"].asked == [["one", "two"]]
     assert engines["ru", "uk"].asked == [["раз"]]
 
@@ -87,7 +94,8 @@ def test_a_killed_run_keeps_what_was_done(monkeypatch: pytest.MonkeyPatch) -> No
             return super().translate(sentences, source, target)
 
     monkeypatch.setattr(translations, "BATCH", 2)
-    jobs: list[translations.Job] = [(text, "en", "uk") for text in ["a", "bb", "ccc", "dddd", "eeeee"]]
+    monkeypatch.setattr(translations, "LARGEST_BATCH", 2)
+    jobs: list[Job] = [(text, "en", "uk") for text in ["a", "bb", "ccc", "dddd", "eeeee"]]
     memory, again = Notebook(), Shouting()
     with pytest.raises(KeyboardInterrupt):
         run(jobs, Dying(), memory)
@@ -99,7 +107,7 @@ def test_progress_counts_every_job_and_memory_is_bounded_by_the_window(monkeypat
     monkeypatch.setattr(translations, "WINDOW", 3)
     monkeypatch.setattr(translations, "BATCH", 2)
     engine = Shouting()
-    jobs: list[translations.Job] = [(text, "en", "uk") for text in ["a", "bb", "a", "ccc", "d", "a", "e"]]
+    jobs: list[Job] = [(text, "en", "uk") for text in ["a", "bb", "a", "ccc", "d", "a", "e"]]
     assert sum(run(jobs, engine, Notebook())) == len(jobs)
     assert engine.asked == [["bb", "a"], ["ccc", "d"], ["e"]]
 
@@ -131,20 +139,19 @@ def test_edition_keeps_the_structure_and_takes_the_marks_of_the_target() -> None
 
 
 def test_what_has_no_letters_is_copied_and_not_translated() -> None:
-    assert segments(article("12–14\n***\n", title=None)) == []
+    assert sentences(article("12–14\n***\n", title=None)) == []
     assert translated(article("12–14\n***\n"))[0].text == "12–14\n***\n"
 
 
 def test_list_bullets_are_kept_from_the_engine() -> None:
     listed = article("• One came.\n• “Two,” said he.\n", title=None)
-    assert segments(listed) == ["One came.", "“Two,” said he."]
+    assert sentences(listed) == ["• One came.", "• “Two,” said he."]
     assert translated(listed)[0].text == "• ONE CAME.\n• «TWO», SAID HE.\n"
 
 
 def test_long_quotations_are_translated_in_parts_and_joined_again() -> None:
     quotation = "“We stood there until the evening came, and the sea was grey. Then the bell rang twice, and all of us ran down. No ferry had come,” she said."
     whole = article(quotation, title=None)
-    assert len(segments(whole)) > 1
     made, pairs = translated(whole)
     assert len(pairs) == 1
     assert made.text == quotation.upper().replace("“", "«").replace(",”", "»,")
@@ -152,7 +159,7 @@ def test_long_quotations_are_translated_in_parts_and_joined_again() -> None:
 
 def test_edition_of_what_was_not_translated_is_a_mistake() -> None:
     with pytest.raises(KeyError):
-        edition(article(), "uk", Shouting(), Notebook())
+        Bureau(lambda *_: Shouting(), Notebook()).edition(article(), "uk")
 
 
 @given(
@@ -168,35 +175,3 @@ def test_pairs_cover_every_letter_in_order(pieces: list[str]) -> None:
     letters = [letter.upper() for source, _ in pairs for letter in source if letter.isalnum()]
     assert letters == [letter for _, target in pairs for letter in target if letter.isalnum()]
     assert letters == [letter for letter in made.text if letter.isalnum()]
-
-
-def test_without_packages_the_starter_translates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path))
-    chosen = engines.translator(None, "en", "uk")
-    assert chosen.signature.startswith("starter-1/beam")
-    assert chosen is engines.translator("starter", "ru", "uk"), "its weights are loaded once"
-
-
-def test_an_installed_package_wins_unless_the_starter_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    package = argos.Package(folder=tmp_path, source="en", target="uk", version="1.4", target_prefix="")
-    monkeypatch.setattr(argos, "installed", lambda: [package])
-    assert engines.translator(None, "en", "uk").signature == "argos-en_uk-1.4/beam4"
-    assert engines.translator(None, "en", "uk", beam=1).signature == "argos-en_uk-1.4/beam1"
-    assert engines.translator(None, "en", "ru").signature.startswith("starter")
-    assert engines.translator("starter", "en", "uk").signature.startswith("starter")
-
-
-def test_a_pair_that_nothing_translates_lists_what_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    package = argos.Package(folder=tmp_path, source="en", target="uk", version="1.4", target_prefix="")
-    monkeypatch.setattr(argos, "installed", lambda: [package])
-    with pytest.raises(ModelMissing, match="translates ru into en") as caught:
-        engines.translator(None, "ru", "en")
-    assert "en-uk" in caught.value.hint
-    assert "uk-ru" in caught.value.hint
-    with pytest.raises(ModelMissing, match="with argos"):
-        engines.translator("argos", "en", "ru")
-
-
-def test_an_unknown_engine_is_named() -> None:
-    with pytest.raises(InputError, match="'oracle'"):
-        engines.translator("oracle", "en", "uk")

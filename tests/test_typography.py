@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Language
-from pipeline.typography import typeset
+from pipeline.typography import as_part, is_cut_off, typeset
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_english_keeps_its_stops_inside() -> None:
 
 @given(st.text("аб ,.—!«»“”„\"'’", max_size=40), st.sampled_from(["ru", "uk", "en"]))
 def test_marks_are_balanced_and_words_untouched(text: str, language: Language) -> None:
-    made = typeset(text, language, source="“A")
+    made = typeset(text, language, source="“a")
     assert [letter for letter in made if letter.isalpha()] == [letter for letter in text if letter.isalpha()]
     opening, closing = ("“", "”") if language == "en" else ("«", "»")
     depth = 0
@@ -83,3 +83,57 @@ def test_marks_are_balanced_and_words_untouched(text: str, language: Language) -
         depth += (letter == opening) - (letter == closing)
         assert 0 <= depth <= 1
     assert depth == 0
+
+
+@pytest.mark.parametrize(
+    ("translation", "source", "expected"),
+    [
+        ("порт закрыт", "The harbour is closed.", "Порт закрыт."),
+        ("порт закрыт", "Is the harbour closed?", "Порт закрыт?"),
+        ("Порт закрыт.", "Harbour closed", "Порт закрыт"),
+        ("Порт закрыт и т. д.", "Harbour closed etc", "Порт закрыт и т. д."),
+        ("Порт закрыт и", "The harbour is closed.", "Порт закрыт и"),
+        ("«Порт закрыт»", "“The harbour is closed.”", "«Порт закрыт»."),
+        ("iPhone подорожал.", "The iPhone is dearer.", "iPhone подорожал."),
+        ("pier.example закрыт.", "The site is closed.", "pier.example закрыт."),
+        ("порт", "harbour", "порт"),
+        ("@pier поблагодарил всех.", "Thanks go to all from @pier.", "@pier поблагодарил всех."),
+        ("12 портов", "12 harbours.", "12 портов."),
+        ("", "Harbour.", ""),
+    ],
+)
+def test_a_sentence_begins_and_ends_as_its_source(translation: str, source: str, expected: str) -> None:
+    assert typeset(translation, "ru", source=source) == expected
+
+
+@pytest.mark.parametrize(
+    ("translation", "source", "expected"),
+    [
+        ("Потому что все больны.", "because all are ill", "потому что все больны"),
+        ("«Потому что все больны», — сказала она.", "because all are ill,” she said.", "потому что все больны», — сказала она."),
+        ("«Мы ждали».", "“We waited", "«Мы ждали"),
+        ("ООН против.", "but the UN is against it", "ООН против"),
+        ("Анна против.", "but Anna is against it", "Анна против"),
+        ("Порт закрыт!", "The harbour is closed!", "Порт закрыт!"),
+        ("Порт закрыт:", "the harbour is closed:", "порт закрыт:"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_sentence_is_no_sentence(translation: str, source: str, expected: str) -> None:
+    assert as_part(translation, "ru", source=source) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "cut_off"),
+    [
+        ("Мы ждали три дня, и", "ru", True),
+        ("Мы ждали три дня,", "ru", True),
+        ("Он сказал: «", "ru", True),
+        ("Рибалки пішли в", "uk", True),
+        ("Рибалки пішли через", "uk", True),
+        ("Рыбаки ушли в море", "ru", False),
+        ("Рыбаки ушли — «в море»", "ru", False),
+        ("The men went to", "en", False),
+    ],
+)
+def test_where_no_sentence_can_end(text: str, language: Language, cut_off: bool) -> None:
+    assert is_cut_off(text, language) == cut_off

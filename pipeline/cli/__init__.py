@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import aligning, collecting, comparing, installing, judging, naming, quoting, searching, translating
+from pipeline.cli import (
+    aligning,
+    collecting,
+    comparing,
+    installing,
+    judging,
+    naming,
+    quoting,
+    searching,
+    serving,
+    translating,
+)
 from pipeline.cli.terminal import INTERRUPTED, NOTHING_DONE, say
 from pipeline.errors import PipelineError
 
@@ -29,8 +40,10 @@ app.command()(judging.judge)
 app.command()(comparing.compare)
 app.command()(naming.names)
 app.command()(aligning.align)
-app.command()(aligning.export)
+app.command()(collecting.export)
 app.command()(aligning.report)
+app.command()(serving.serve)
+app.add_typer(translating.tm, name="tm")
 app.add_typer(installing.models, name="models")
 app.command()(installing.doctor)
 

@@ -1,25 +1,17 @@
-"""`crossquote align`, `crossquote export`, `crossquote report`."""
+"""`crossquote align`, `crossquote report`."""
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from pipeline import files
+from pipeline.cli.publishing import Redact, opened
 from pipeline.cli.terminal import Quiet, progress, say
 from pipeline.errors import InputError
-from pipeline.exports import FORMATS
-from pipeline.records import Origin
+from pipeline.exports import destinations
 
-Format = Literal["jsonl", "ladder", "tmx", "tsv"]
+Format = Literal["csv", "html", "jsonl", "ladder", "moses", "parquet", "tmx", "tsv", "xliff"]
 """The names of `exports.FORMATS`."""
-
-Exported = Literal["jsonl", "tmx", "tsv"]
-"""Those that say which edition a pair is of."""
-
-What = Literal["pairs", "quotes", "statements", "verdicts"]
 
 Directory = Annotated[Path, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)]
 Out = Annotated[
@@ -28,9 +20,25 @@ Out = Annotated[
 
 
 def align(
-    left: Annotated[Path, typer.Argument(help="One edition: a file of any kind that `run` reads.", show_default=False)],
-    right: Annotated[Path, typer.Argument(help="The other edition, in another language.", show_default=False)],
+    left: Annotated[
+        Path | None, typer.Argument(help="One edition: a file of any kind that `run` reads.", show_default=False)
+    ] = None,
+    right: Annotated[
+        Path | None, typer.Argument(help="The other edition, in another language.", show_default=False)
+    ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Every line already is a sentence.")] = False,
+    translate: Annotated[
+        bool, typer.Option("--translate", help="Compare a translation too: slow, and better on free editions.")
+    ] = False,
+    editions: Annotated[
+        bool, typer.Option("--editions", help="All editions of a collection in one table: tsv, csv, jsonl, parquet.")
+    ] = False,
+    quotes: Annotated[
+        bool, typer.Option("--quotes", help="Where the quotations of a collection stand in other editions, as jsonl.")
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)
+    ] = None,
     form: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = "tsv",
     out: Out = None,
     quiet: Quiet = False,
@@ -38,70 +46,61 @@ def align(
     """Align two editions of a text sentence by sentence, with what one of them leaves out.
 
     **Example:** `crossquote align story.en.txt story.uk.txt --format tmx --out story.tmx`
+
+    **All editions of a collection:** `crossquote align --editions --in aligned/sample --out editions.tsv`
     """
-    from pipeline import editions, engines
+    if editions or quotes:
+        if folder is None or left or right or (editions and quotes):
+            raise InputError("--editions and --quotes, one of them, are asked of a collection", "name it: --in DIR")
+        _align_collection(folder, "jsonl" if quotes else form, out, quotes=quotes)
+        return
+    if left is None or right is None or folder:
+        raise InputError("`align` takes two editions", "name two files, or a collection: --editions --in DIR")
+    with progress(quiet).stage("Aligning", None):
+        _align_files(left, right, form, out, lines=lines, translate=translate)
+
+
+def _align_files(left: Path, right: Path, form: Format, out: Path | None, *, lines: bool, translate: bool) -> None:
+    from pipeline import editions, engines, exports
     from pipeline.pairs import SIGNATURE
 
-    embedder = engines.default().embedder
-    with progress(quiet).stage("Aligning", None):
-        pairs = editions.align_files(left, right, embedder, lines=lines)
-    _write(FORMATS[form](pairs, f"{SIGNATURE}|emb:{embedder.signature}"), out)
+    used = engines.default()
+    pairs = editions.align_files(
+        left, right, used.embedder, lines=lines, translator=used.translator if translate else None
+    )
+    for path in exports.write(pairs, out, form, signature=f"{SIGNATURE}|emb:{used.embedder.signature}"):
+        say(f"written: {path}")
 
 
-def export(
-    folder: Directory,
-    form: Annotated[Exported, typer.Option("--format", "-f", help="What to write.")] = "tmx",
-    min_similarity: Annotated[
-        float | None,
-        typer.Option(
-            min=-1, max=1, metavar="X", help="Leave out pairs below this cosine, and omissions.", show_default=False
-        ),
-    ] = None,
-    what: Annotated[What, typer.Option(help="Pairs in any format; the others as jsonl.")] = "pairs",
-    only: Annotated[Origin | None, typer.Option(help="Pairs of one origin.", show_default=False)] = None,
-    out: Out = None,
-) -> None:
-    """Export the aligned parallel text of a collection, or its quotations, statements or verdicts.
-
-    **Example:** `crossquote export --in aligned/sample --format tmx --only human --out sample.tmx`
-    """
-    from pipeline import outputs
+def _align_collection(folder: Path, form: Format, out: Path | None, *, quotes: bool) -> None:
+    from pipeline import counterparts, exports, parallels
     from pipeline.collection import Collection
+    from pipeline.records import json_line
 
-    with Collection.open(folder) as collection:
-        if what != "pairs":
-            if form != "jsonl":
-                raise InputError(f"{what} cannot be written as {form}", "use --format jsonl")
-            _write(outputs.lines(collection, what), out)
-            return
-        chosen = (
-            pair
-            for pair in collection.pairs()
-            if (only is None or pair.origin == only)
-            and (min_similarity is None or (pair.similarity is not None and pair.similarity >= min_similarity))
-        )
-        _write(FORMATS[form](chosen, collection.meta("signature") or ""), out)
-
-
-def _write(lines: Iterable[str], out: Path | None) -> None:
-    """To standard output, or to a file that is there whole or not at all."""
-    if out is None:
-        sys.stdout.writelines(lines)
-    else:
-        with files.atomic(out) as file:
-            file.writelines(lines)
+    if form != "jsonl" and form not in exports.TABLES:
+        raise InputError(f"editions side by side cannot be written as {form}", "use tsv, csv, parquet or jsonl")
+    with Collection.open(folder) as collection, collection.snapshot():
+        if quotes:
+            records = map(counterparts.counterpart_json, counterparts.of_collection(collection))
+        else:
+            records = map(parallels.row_json, parallels.of_collection(collection))
+        if form == "jsonl":
+            with destinations.text(out) as file:
+                file.writelines(map(json_line, records))
+        else:
+            exports.TABLES[form](parallels.table(parallels.of_collection(collection)), out)
+    if out:
         say(f"written: {out}")
 
 
-def report(folder: Directory, out: Out = None) -> None:
+def report(folder: Directory, out: Out = None, redact: Redact = None) -> None:
     """Write the report page of a collection anew.
 
-    **Example:** `crossquote report --in aligned/sample --out sample.html`
+    **Example:** `crossquote report --in aligned/sample --out sample.html --redact names.txt`
     """
     from pipeline import outputs
-    from pipeline.collection import Collection
 
-    with Collection.open(folder) as collection:
+    with opened(folder, redact) as collection:
         path = out or folder / "report.html"
         outputs.write_report(collection, path, collection.meta("signature") or "")
     say(f"written: {path}")

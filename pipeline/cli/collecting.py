@@ -1,14 +1,24 @@
-"""`crossquote run`."""
+"""`crossquote run`, `crossquote export`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
+from pipeline.cli.aligning import Directory, Out
+from pipeline.cli.publishing import Redact, opened
 from pipeline.cli.terminal import Code, Quiet, chosen, exit_code, progress, say
+from pipeline.errors import InputError
+from pipeline.records import LANGUAGES, Origin
 
 if TYPE_CHECKING:
+    from pipeline.exports.about import Languages
     from pipeline.run import Outcome
+
+Exported = Literal["csv", "html", "jsonl", "moses", "parquet", "tmx", "tsv", "xliff"]
+"""The names of `exports.FORMATS`, but for the ladder, which does not say which edition a pair is of."""
+
+What = Literal["pairs", "quotes", "statements", "verdicts"]
 
 
 def run(
@@ -55,3 +65,102 @@ def _summary(outcome: "Outcome", folder: Path) -> str:
         return f"{read}: nothing to do, {folder} is up to date"
     counts = outcome.counts
     return f"{read}: {counts['quotes']} quotations, {counts['statements']} statements, {counts['pairs']} aligned pairs in {folder}"
+
+
+def export(
+    folder: Directory,
+    form: Annotated[Exported, typer.Option("--format", "-f", help="What to write.")] = "tmx",
+    what: Annotated[
+        What, typer.Option(help="Quotes and statements go into jsonl and tables, verdicts into jsonl.")
+    ] = "pairs",
+    only: Annotated[Origin | None, typer.Option(help="Pairs of one origin.", show_default=False)] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="XX-YY", help="Pairs of two languages, as en-uk, the first on the left.", show_default=False
+        ),
+    ] = None,
+    min_similarity: Annotated[
+        float | None,
+        typer.Option(
+            min=-1, max=1, metavar="X", help="Leave out pairs below this cosine, and omissions.", show_default=False
+        ),
+    ] = None,
+    named: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            metavar="NAME[=LIMIT]",
+            help="Leave out pairs that harm a corpus; may be given twice. omission, too-short=2 (words), length-ratio=2, "
+            "wrong-language, copy, duplicate; all for all of them.",
+            show_default=False,
+        ),
+    ] = None,
+    split: Annotated[
+        float | None,
+        typer.Option(
+            min=-1,
+            max=1,
+            metavar="X",
+            help="Pairs below this cosine go to a second file, STEM.doubtful.EXT, for somebody to look at.",
+            show_default=False,
+        ),
+    ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where to keep what was left out, with the reason.",
+            show_default="FILE of --out with .rejects.jsonl",
+        ),
+    ] = None,
+    redact: Redact = None,
+    out: Out = None,
+    quiet: Quiet = False,
+) -> None:
+    """Export the aligned parallel text of a collection, or its quotations, statements or verdicts.
+
+    Moses makes two files, FILE.en and FILE.uk. It and XLIFF hold two languages; where there are more, files are named after them.
+
+    **Example:** `crossquote export --in aligned/sample --format tmx --only human --filter all --out sample.tmx`
+    """
+    from pipeline.exports import from_collection
+
+    if redact is not None and what == "verdicts":
+        raise InputError("verdicts name those who gave them", "leave out --redact: they are not for publication")
+    pairs_only = (only, languages, named, min_similarity, split, rejects)
+    with opened(folder, redact) as collection:
+        if what != "pairs":
+            if any(option is not None for option in pairs_only):
+                raise InputError(f"{what} are not chosen as pairs are", "use --what, --format and --out alone")
+            _tell(from_collection.records(collection, what, out, form), quiet)
+            return
+        choice = from_collection.Choice(
+            only=only,
+            languages=_two(languages),
+            names=tuple(named or ()),
+            min_similarity=min_similarity,
+            split=split,
+        )
+        if rejects is None and out is not None and (named or min_similarity is not None):
+            rejects = out.with_name(f"{out.name}.rejects.jsonl")
+        written = from_collection.pairs(collection, out, form, choice, rejects=rejects)
+        _tell(written.files, quiet)
+        if written.left_out and not quiet:
+            say("left out: " + ", ".join(f"{reason} {count:,}" for reason, count in written.left_out.items()))
+
+
+def _two(languages: str | None) -> "Languages | None":
+    """(left, right) of an option like en-uk."""
+    if languages is None:
+        return None
+    left, _, right = languages.partition("-")
+    if {left, right} <= set(LANGUAGES) and left != right:
+        return cast("Languages", (left, right))
+    raise InputError(f"--languages {languages}: no two languages", f"two of {', '.join(LANGUAGES)}, as en-uk")
+
+
+def _tell(files: list[Path], quiet: bool) -> None:
+    for file in files:
+        if not quiet:
+            say(f"written: {file}")

@@ -12,10 +12,11 @@ models = typer.Typer(help="List, install and check the models.", no_args_is_help
 
 @models.command("list")
 def list_models() -> None:
-    """List the models that the project knows, and where they are installed.
+    """List the models that the project knows, and where they are installed; then Argos packages and others.
 
     **Example:** `crossquote models list`
     """
+    from pipeline import engines
     from pipeline import models as library
 
     for model in library.manifest().values():
@@ -26,22 +27,49 @@ def list_models() -> None:
         typer.echo(
             f"{model.name:<10} version {model.version}  {model.bytes / 1e6:6.1f} MB  {' '.join(model.languages):<10} {model.license}  {place}"
         )
+    for one in engines.installed():
+        if one.name not in library.manifest():
+            pairs = " ".join(sorted(map("-".join, one.pairs)))
+            typer.echo(f"{one.name:<10} version {one.version}  {pairs}  {one.folder}")
 
 
 @models.command()
 def install(
-    name: Annotated[str, typer.Argument(help="starter or embedder.", show_default=False)],
-    source: Annotated[
-        str, typer.Option("--from", metavar="PATH|URL", help="Folder or archive of the model.", show_default=False)
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|URL|PAIR|NAME",
+            help="An .argosmodel file or its URL; a pair such as en-uk, fetched as argostranslate does it; or, with "
+            "--from, starter, embedder or tagger.",
+            show_default=False,
+        ),
     ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="PATH|URL", help="Folder or archive of a model of Crossquote's own.", show_default=False
+        ),
+    ] = None,
 ) -> None:
-    """Install a model for a Crossquote that has none of its own; every file is checked by SHA-256.
+    """Install an Argos package where argostranslate finds it too, or one of Crossquote's own models.
 
-    **Example:** `crossquote models install starter --from Downloads/starter.zip`
+    A package is unpacked only if no file in it leads outside its folder, and its SHA-256 is shown. Crossquote's own
+    models are checked by the SHA-256 of each file.
+
+    **Example:** `crossquote models install translate-en_uk.argosmodel`
     """
     from pipeline import models as library
+    from pipeline import packages
+    from pipeline.errors import InputError
 
-    say(f"installed in {library.install(name, source)}")
+    if source is not None:
+        say(f"installed in {library.install(what, source)}")
+        return
+    if what in library.manifest():
+        raise InputError(f"where is {what} to come from?", f"crossquote models install {what} --from PATH|URL")
+    done = packages.install(what)
+    say(f"sha256 {done.sha256}")
+    say(f"installed in {done.folder}")
 
 
 @models.command()

@@ -106,8 +106,10 @@ class Bars:
         with Drawn(*columns, console=Console(stderr=True)) as drawn:
             task = drawn.add_task(name, total=total, rate="")
 
-            def advance(count: int) -> None:
+            def advance(count: int, total: int | None = None) -> None:
                 drawn.advance(task, count)
+                if total is not None:
+                    drawn.update(task, total=total)
                 speed = drawn.tasks[0].speed
                 drawn.update(task, rate=f"{speed:.1f}/s" if speed else "")
 

@@ -10,14 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines import starter
+from pipeline.engines import descriptions, generators
+from pipeline.engines.descriptions import Description
+from pipeline.errors import ModelMissing
 from pipeline.ports import Expected
 from pipeline.records import Language
 
 
 class StarterExpectation:
-    """Over the folder of the starter; the model is loaded with the first question. Texts are judged one at a time, so
-    that a judgement does not depend on companions."""
+    """Over the folder of the starter; the model is loaded with the first question. Texts are judged one at a time, so that a judgement
+    does not depend on companions."""
 
     targets: tuple[Language, ...] = ("ru", "uk")
 
@@ -28,22 +30,31 @@ class StarterExpectation:
         """See the port. ModelMissing when the folder's files cannot be used."""
         if language not in self.targets:
             raise ValueError(f"the starter does not translate into {language}")
-        pieces = self._tokenizer.encode(target, add_special_tokens=False)
+        [pieces] = self._prompts.encoded([target])
         given, alone = (self._logarithms(text, pieces.tokens, language) for text in (source, ""))
         return _joined(target, pieces.offsets, given, alone), given[-1]
 
     def _logarithms(self, source: str, pieces: Sequence[str], language: Language) -> list[float]:
-        before = self._tokenizer.encode(source, add_special_tokens=False).tokens if source else []
-        [result] = self._generator.score_batch([[*starter.prompt(before, language), *pieces, starter.END]])
+        before, after = self._prompts.around("en", language)
+        [asked] = self._prompts.encoded([source])
+        scored = [*before, *asked.tokens, *after, *pieces, self._description.end]
+        [result] = self._generator.score_batch([scored])
         return [float(value) for value in result.log_probs[-len(pieces) - 1 :]]
 
     @cached_property
-    def _tokenizer(self) -> Any:
-        return starter.tokenizer(self._folder)
+    def _description(self) -> Description:
+        found = descriptions.read(self._folder)
+        if found is None:
+            raise ModelMissing(f"there is no model in {self._folder}", "run: crossquote models verify starter")
+        return found
+
+    @cached_property
+    def _prompts(self) -> generators.Prompts:
+        return generators.Prompts(self._description)
 
     @cached_property
     def _generator(self) -> Any:
-        return starter.generator(self._folder, threads=1)
+        return generators.load(self._description, threads=1)
 
 
 def _joined(

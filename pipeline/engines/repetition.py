@@ -6,6 +6,8 @@ WORD = re.compile(r"\w+")
 LONGEST = 12  # words in a repeated phrase
 TIMES = {1: 4, 2: 3, 3: 3}  # so often, one after the other, is a loop for a phrase of that many words
 LONG_TIMES = 2
+LETTERS = re.compile(r"([^\W\d_]{2,12}?)\1{3,}|([^\w\s.…_*=~—–-]\s)\2{3,}", re.IGNORECASE)
+"""The same letters four times in one word, or a sign between blanks again and again."""
 
 
 def loops(translation: str, source: str = "") -> bool:
@@ -14,6 +16,8 @@ def loops(translation: str, source: str = "") -> bool:
 
 
 def _repeats(text: str) -> bool:
+    if LETTERS.search(text + " "):
+        return True
     words = WORD.findall(text.lower())
     return any(_repeats_phrase(words, length) for length in range(1, min(LONGEST, len(words) // 2) + 1))
 

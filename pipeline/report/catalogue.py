@@ -20,7 +20,7 @@ class Catalogue:
         }
 
     def add(self, shown: Json) -> None:
-        """Enter a statement, in the shape of `views.statement`."""
+        """Enter a statement, in the shape of `views.heading`."""
         at = sorted({self._outlet(member["outlet"] or None) for member in shown["members"]})
         values = {
             "id": shown["id"],

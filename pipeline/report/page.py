@@ -39,7 +39,19 @@ TEXTS = 1_000
 ARTICLES = 20
 """Articles in a part; editions of one article stand together."""
 
-SCRIPTS = ("elements", "words", "source", "marks", "timeline", "statement", "list", "overview", "articles", "report")
+SCRIPTS = [
+    "elements",
+    "words",
+    "source",
+    "marks",
+    "timeline",
+    "statement",
+    "list",
+    "overview",
+    "articles",
+    "find",
+    "report",
+]
 """In the order in which they use one another."""
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -61,23 +73,62 @@ class Content:
     more: Iterable[Statement] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The page of a server, which asks for its data at /api, and the policy under which it is to be shown."""
+
+    html: str
+    policy: str
+
+
 def write(path: Path, content: Content) -> None:
     """Write the page of a collection to `path`, whole or not at all. The same content gives the same bytes."""
-    template = _environment().get_template("report.html")
-    script = Markup("\n").join(_asset(f"{name}.js") for name in SCRIPTS)
     first, later = _parts(content)
-    stream = template.stream(
-        title=content.title,
-        strings=part("strings", _strings()),
-        needs=[(language, table["needs"]) for language, table in _strings().items()],
-        first=first,
-        later=later,
-        style=_asset("report.css"),
-        script=script,
-        integrity=_integrity,
+    stream = (
+        _environment()
+        .get_template("report.html")
+        .stream(title=content.title, first=first, later=later, policy=_policy(connections="'none'"), **_frame())
     )
     with atomic(path) as file:
         file.writelines(stream)
+
+
+def served() -> Served:
+    """The page without any data."""
+    policy = _policy(connections="'self'")
+    html = (
+        _environment()
+        .get_template("report.html")
+        .render(title="Crossquote", first=(), later=(), policy=policy, **_frame())
+    )
+    return Served(html, str(policy))
+
+
+def _frame() -> dict[str, Any]:
+    """What every page has, whatever it shows."""
+    return {
+        "strings": part("strings", _strings()),
+        "needs": [(language, table["needs"]) for language, table in _strings().items()],
+        "style": _style(),
+        "script": _script(),
+    }
+
+
+def _style() -> Markup:
+    return _asset("report.css")
+
+
+def _script() -> Markup:
+    return Markup("\n").join(_asset(f"{name}.js") for name in SCRIPTS)
+
+
+def _policy(*, connections: str) -> Markup:
+    """The page's Content Security Policy: one style, one script, connections to where it is told, nothing else."""
+    return Markup(
+        f"default-src 'none'; style-src {_integrity(_style())}; script-src {_integrity(_script())};"
+        f" connect-src {connections}; base-uri 'none'; form-action 'none';"
+        " require-trusted-types-for 'script'; trusted-types 'none'"
+    )
 
 
 def _parts(content: Content) -> tuple[list[Part], Iterator[Part]]:
@@ -112,13 +163,9 @@ def _articles(content: Content) -> Iterator[Part]:
     yield part("articles", [views.article_line(one, len(quotes.get(one.id, ()))) for one in ordered])
     yield from parts(
         "articles",
-        (views.article(one, _in_order(quotes.get(one.id, [])), member_of, content.records) for one in ordered),
+        (views.article(one, views.in_order(quotes.get(one.id, [])), member_of, content.records) for one in ordered),
         ARTICLES,
     )
-
-
-def _in_order(quotes: Iterable[Quote]) -> list[Quote]:
-    return sorted(quotes, key=lambda quote: (quote.start, -quote.end, quote.id))
 
 
 def _strings() -> dict[str, Any]:

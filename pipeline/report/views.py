@@ -61,18 +61,27 @@ def statement(one: Statement, records: Records) -> Json:
     one; `first.at` are seconds since 1970.
     """
     members = [_member(member, one.members[0].language, records) for member in one.members]
+    sure = {member["quote_id"]: member["sure"] for member in members if member["sure"] is not None}
+    return {**heading(one, records.quotes, sure), "members": members}
+
+
+def heading(one: Statement, quotes: Mapping[str, Quote], sure: Mapping[str, float]) -> Json:
+    """As `statement`, with members as `statements.jsonl` has them: what a list, its filters and a search need.
+
+    `sure` are the probabilities of members, by quotation, where they have one.
+    """
     return {
         **_fields(one),
         "first": {**_fields(one.first), "at": timestamp(one.first.published)},
-        "spellings": _spellings(one, records.quotes),
+        "spellings": _spellings(one, quotes),
         "altered": sorted({change for member in one.members for change in member.altered}),
-        "sure": min((member["sure"] for member in members if member["sure"] is not None), default=None),
-        "members": members,
+        "sure": min((sure[member.quote_id] for member in one.members if member.quote_id in sure), default=None),
+        "members": [_fields(member) for member in one.members],
     }
 
 
 def searchable(shown: Json) -> str:
-    """What a search looks through in a statement, in the shape of `statement`: names, wordings, outlets, each once."""
+    """What a search looks through in a statement, in the shape of `heading`: names, wordings, outlets, each once."""
     members = shown["members"]
     found = [spelling["text"] for spelling in shown["spellings"]]
     found += [member["text"] for member in members]
@@ -118,6 +127,11 @@ def article_line(one: Article, quotes: int = 0) -> Json:
         "translator": one.translator,
         "quotes": quotes,
     }
+
+
+def in_order(quotes: Iterable[Quote]) -> list[Quote]:
+    """The quotations of an article as it has them; the longer of two that begin together is first."""
+    return sorted(quotes, key=lambda quote: (quote.start, -quote.end, quote.id))
 
 
 def link(url: str | None) -> str | None:

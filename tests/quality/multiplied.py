@@ -244,7 +244,9 @@ class _Slots:
     def _piece(self, text: str, language: Language) -> Template:
         found: list[tuple[int, int, int]] = []
         for word in wording.read(text, language).words:
-            numbered = 1 + len(self.names) + self.numbers.index(word.form.value) if word.form.value is not None else None
+            numbered = (
+                1 + len(self.names) + self.numbers.index(word.form.value) if word.form.value is not None else None
+            )
             slot = numbered or (self._slot(word.form.text) if word.form.name else None)
             if slot is not None and (not found or word.start >= found[-1][1]):  # 16:40 is two numbers in one place
                 found.append((word.start, word.end, slot))

@@ -2,6 +2,7 @@
 //
 //   #list?outlet=…&text=…   statements        #overview        charts
 //   #s-…                    one statement     #articles?text=… articles
+//   #find?text=…            what says the same, with a server alone
 //                                             #article?id=…&beside=…
 
 class Page {
@@ -23,10 +24,10 @@ class Page {
     this.words = new Words(language, this.strings[language]);
     document.documentElement.lang = language;
     this.main = el("main", { id: "main", tabindex: -1 });
-    this.list = this.articles = null;
+    this.list = this.articles = this.finding = null;
     this.root.replaceChildren(
       el("a", { class: "skip", href: "#main", click: (event) => this.skip(event) }, this.words.say("skip")),
-      masthead(this.overview, this.words, (chosen) => this.choose(chosen)),
+      masthead(this.overview, this.words, this.entries(), (chosen) => this.choose(chosen)),
       this.main,
       foot(this.overview, this.words),
     );
@@ -46,6 +47,11 @@ class Page {
   }
 
   // Views
+
+  /** Those that the navigation names. */
+  entries() {
+    return ["list", ...(this.source.find ? ["find"] : []), "overview", "articles"];
+  }
 
   async route({ first = false } = {}) {
     const [, name, query] = /^#?([^?]*)\??(.*)$/s.exec(location.hash);
@@ -99,6 +105,16 @@ class Page {
       });
       await this.articles.show(asked);
       return [this.articles.element];
+    },
+    find: async (asked) => {
+      if (!this.source.find) return this.missing();
+      this.finding ??= new Finding({
+        source: this.source,
+        words: this.words,
+        changed: (fields) => this.rewrite("find", fields),
+      });
+      await this.finding.show(asked);
+      return [this.finding.element];
     },
     article: async ({ id, beside }) => {
       const article = await this.source.article(id);
@@ -200,8 +216,8 @@ function follow(member) {
   item?.scrollIntoView({ block: "center" });
 }
 
-function masthead({ title, coverage, figures }, words, choose) {
-  const views = ["list", "overview", "articles"].map((view) =>
+function masthead({ title, coverage, figures }, words, entries, choose) {
+  const views = entries.map((view) =>
     el("li", {}, el("a", { href: `#${view}` }, words.say(`views.${view}`))),
   );
   const languages = LANGUAGES.map((language) =>
@@ -267,7 +283,7 @@ function foot({ signature }, words) {
 }
 
 async function start() {
-  const source = new EmbeddedSource();
+  const source = document.getElementById("data-overview") ? new EmbeddedSource() : new ServedSource();
   const page = new Page(source, await source.strings());
   await page.start(preferredLanguage());
 }

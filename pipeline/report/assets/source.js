@@ -1,4 +1,5 @@
-// Where the data come from. A source answers six questions, each with a promise; nothing else on the page knows how:
+// Where the data come from. A source answers six questions, each with a promise; nothing else on the page knows how.
+// One that can also find what says the same as a text has a method for that.
 //
 //   strings()                         the interface's words, by language
 //   overview()                        the heading, the choices of the filters, the charts
@@ -150,6 +151,53 @@ class EmbeddedSource {
     return texts;
   }
 }
+
+/** A server that answers at /api: see pipeline/serving/api.py. It also finds what says the same as a text. */
+class ServedSource {
+  /** The interface's words stand in the page all the same. */
+  strings() {
+    return new EmbeddedSource().strings();
+  }
+
+  overview() {
+    return this.answer("overview");
+  }
+
+  statements(asked, from, to) {
+    return this.list("statements", { ...asked, ...page(from, to) });
+  }
+
+  statement(id) {
+    return this.answer(`statements/${encodeURIComponent(id)}`);
+  }
+
+  articles(asked, from, to) {
+    return this.list("articles", { ...asked, ...page(from, to) });
+  }
+
+  article(id) {
+    return this.answer("article", { id });
+  }
+
+  /** {total, items}: quotations in any language, best first; null where the question cannot be answered. */
+  find(asked) {
+    return this.answer("find", asked);
+  }
+
+  /** A question with values that no filter has fits nothing. */
+  async list(path, asked) {
+    return (await this.answer(path, asked)) ?? { total: 0, items: [] };
+  }
+
+  async answer(path, asked = {}) {
+    const given = Object.entries(asked).filter(([, value]) => value !== "" && value !== undefined);
+    const query = given.map(([name, value]) => [name, ["outlet", "with"].includes(name) ? value.slice(1) : value]);
+    const answer = await fetch(`api/${path}?${new URLSearchParams(query)}`);
+    return answer.ok ? answer.json() : null;
+  }
+}
+
+const page = (from, to) => ({ offset: from, limit: to - from });
 
 /** When the whole file is there. */
 function arrived() {

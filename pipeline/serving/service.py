@@ -1,0 +1,171 @@
+"""Answers what the page and the API ask about a collection, as JSON in UTF-8, while the collection may change.
+
+A collection that changes is served as its shelf knew it until a new shelf is ready.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipeline.collection import Collection
+from pipeline.engines import Engines
+from pipeline.errors import PipelineError
+from pipeline.progress import Progress, Silent
+from pipeline.records import LANGUAGES, Article, Language, Statement
+from pipeline.report import views
+from pipeline.report.views import Records
+from pipeline.search import Filters, Finder
+from pipeline.serving.choosing import Asked, Choice
+from pipeline.serving.shelf import Shelf, packed, state
+
+KEPT = 1_000  # answers about one statement or article that are remembered, some 10 KB each
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A state of the collection, with what was made of it."""
+
+    shelf: Shelf
+    choice: Choice
+    tag: str
+
+
+class Service:
+    """The seven questions; every method may be called from several threads."""
+
+    def __init__(
+        self, folder: Path, engines: Callable[[], Engines], progress: Progress, *, beside: Path | None = None
+    ) -> None:
+        self.folder = folder
+        self._engines, self._beside = engines, beside
+        self._mine = threading.local()
+        self._renewing, self._finding = threading.Lock(), threading.Lock()
+        self._finder: tuple[str, Finder] | None = None
+        self._served = self._serve(progress)
+        self._one = lru_cache(maxsize=KEPT)(self._looked_up)
+
+    def _serve(self, progress: Progress) -> Served:
+        with Collection.open(self.folder, read_only=True) as collection:
+            shelf = Shelf.of(collection, progress, beside=self._beside)
+        return Served(shelf, Choice(shelf), sha256(shelf.state.encode()).hexdigest()[:16])
+
+    def tag(self) -> str:
+        """A word for the state that is served; the collection is looked at, and prepared anew when it has changed."""
+        if state(self._collection()) != self._served.shelf.state and self._renewing.acquire(blocking=False):
+            threading.Thread(target=self._renew, daemon=True).start()
+        return self._served.tag
+
+    def _renew(self) -> None:
+        try:
+            with suppress(PipelineError):  # a run may be writing; the next question tries again
+                self._served = self._serve(Silent())
+                self._one.cache_clear()
+        finally:
+            self._renewing.release()
+
+    # What is asked of all statements
+
+    def overview(self) -> bytes:
+        """See `report.overview`."""
+        return packed(self._served.shelf.overview).encode()
+
+    def statements(self, asked: Asked, offset: int, limit: int) -> bytes:
+        """{total, items}: those that fit, as `views.heading` has them, with the fullest member only."""
+        served = self._served
+        database = self._shelf(served.shelf)
+        found = served.choice.statements(asked, database)
+        page = found[offset : offset + limit].tolist()
+        marks = ", ".join("?" * len(page))
+        rows = dict(database.execute(f"SELECT position, shown FROM statements WHERE position IN ({marks})", page))
+        return _listed(len(found), [rows[position] for position in page])
+
+    def articles(self, text: str, outlet: str | None, language: Language | None, offset: int, limit: int) -> bytes:
+        """{total, items}: articles that fit, as `views.article_line` has them."""
+        served = self._served
+        found = served.choice.articles(text, outlet, language, self._shelf(served.shelf))
+        page = found[offset : offset + limit].tolist()
+        return _listed(len(found), [packed(served.shelf.articles[at]) for at in page])
+
+    # One statement, one article
+
+    def statement(self, id_: str) -> bytes | None:
+        """A statement in the shape of `views.statement`; None when there is none."""
+        return self._one("statement", id_, self.tag())
+
+    def article(self, id_: str) -> bytes | None:
+        """An article in the shape of `views.article`; None when there is none."""
+        return self._one("article", id_, self.tag())
+
+    def _looked_up(self, what: str, id_: str, tag: str) -> bytes | None:
+        collection = self._collection()
+        with collection.snapshot():
+            if what == "statement":
+                one = collection.statement(id_)
+                return packed(_statement(one, collection)).encode() if one else None
+            found = collection.article(id_)
+            return packed(_article(found, collection)).encode() if found else None
+
+    # What says the same
+
+    def find(self, text: str, k: int, filters: Filters) -> bytes:
+        """Quotations that say the same as a text, best first, with the statements that they are members of.
+
+        InputError when the text is in none of the three languages, ModelMissing without an embedder.
+        """
+        with self._finding:
+            if self._finder is None or self._finder[0] != self._served.tag:
+                collection = Collection.open(self.folder, read_only=True)
+                self._finder = (self._served.tag, Finder(collection, self._engines(), Filters()))
+            finder = self._finder[1]
+            hits = (finder if filters == Filters() else finder.among(filters)).find(text, k)
+        statements = self._collection().statement_of([hit.quote_id for hit in hits])
+        items = [{**asdict(hit), "statement": statements.get(hit.quote_id)} for hit in hits]
+        return _listed(len(items), [packed(item) for item in items])
+
+    # Connections of this thread
+
+    def _collection(self) -> Collection:
+        if not hasattr(self._mine, "collection"):
+            self._mine.collection = Collection.open(self.folder, read_only=True)
+        opened: Collection = self._mine.collection
+        return opened
+
+    def _shelf(self, shelf: Shelf) -> sqlite3.Connection:
+        if getattr(self._mine, "of", None) is not shelf:
+            self._mine.of, self._mine.shelf = shelf, shelf.connect()
+        opened: sqlite3.Connection = self._mine.shelf
+        return opened
+
+
+def _listed(total: int, items: Sequence[str]) -> bytes:
+    return f'{{"total":{total},"items":[{",".join(items)}]}}'.encode()
+
+
+def _statement(one: Statement, collection: Collection) -> dict[str, Any]:
+    quote_ids = [member.quote_id for member in one.members]
+    article_ids = list(dict.fromkeys(member.article_id for member in one.members))
+    facing = views.facing(collection.pairs_beside(article_ids))
+    beside = {other for id_ in article_ids for other in facing.get(id_, ())}
+    records = Records(
+        articles=collection.some_articles(sorted({*article_ids, *beside})),
+        quotes=collection.some_quotes(quote_ids),
+        joins=collection.some_joins(quote_ids),
+        facing=facing,
+    )
+    return views.statement(one, records)
+
+
+def _article(one: Article, collection: Collection) -> dict[str, Any]:
+    quotes = views.in_order(collection.quotes_of([one.id]))
+    facing = views.facing(collection.pairs_beside([one.id]))
+    others = collection.some_articles(sorted(facing.get(one.id, ())))
+    order = sorted(others.values(), key=lambda other: (LANGUAGES.index(other.language), other.id))
+    rows = {one.id: {other.id: facing[one.id][other.id] for other in order}}
+    records = Records({one.id: one, **others}, {quote.id: quote for quote in quotes}, {}, rows)
+    return views.article(one, quotes, collection.statement_of([quote.id for quote in quotes]), records)
