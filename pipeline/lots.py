@@ -16,9 +16,9 @@ from pipeline.collection import Collection
 from pipeline.grouping import Pair, components, labels
 from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO, TOGETHER, Matcher
 from pipeline.neighbours import Neighbours
-from pipeline.points import Numbers, Points, languages_of
+from pipeline.points import Numbers, languages_of
 from pipeline.ports import Vectors
-from pipeline.records import LANGUAGES, Quote, Source
+from pipeline.records import LANGUAGES
 from pipeline.utterances import Utterance, Utterances
 from pipeline.verdicts import Verdict
 
@@ -34,30 +34,22 @@ PAIRS = 4096  # that are compared at once
 
 @dataclass(frozen=True)
 class Comparison:
-    """Pairs (n, 2) of utterances, by place in `utterances`, with all that is needed to compare them.
-
-    `quotes` holds the longest quotation of each; `points` and `near` (texts, languages) go by text.
-    """
+    """Pairs (n, 2) of utterances, by place in `utterances`; `near` (texts, languages) goes by number of the text."""
 
     utterances: Sequence[Utterance]
-    quotes: Mapping[str, Quote]
-    points: Points
     near: Vectors
     pairs: Numbers
 
 
 @dataclass(frozen=True)
 class Lot:
-    """Utterances, by id, with all that is needed to group them.
+    """Utterances, by id, that are grouped; `near` (texts, languages) goes by number of the text.
 
     `known` are the probabilities of pairs that may be one statement, `together` and `apart` what people have decided,
     `facing` what corresponds in two editions of an article, all by place in `utterances`.
     """
 
     utterances: Sequence[Utterance]
-    quotes: Mapping[str, Quote]
-    sources: Mapping[str, Source]
-    points: Points
     near: Vectors
     known: Mapping[Pair, float]
     together: Sequence[Pair]
@@ -69,14 +61,12 @@ class Candidates:
     """Some utterances and the pairs of them, (n, 2) and smaller first, that may be one statement."""
 
     def __init__(self, collection: Collection, some: Sequence[Utterance], matcher: Matcher) -> None:
-        self._collection, self._store, self.some = collection, Utterances(collection), some
+        self.some = some
         self._numbers = np.unique(np.array([one.text for one in some], np.int64))
-        numbers = self._numbers.tolist()
-        near = [
-            lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS) for lists in self._store.blocks_of_nearest(numbers)
-        ]
+        numbers, store = self._numbers.tolist(), Utterances(collection)
+        near = [lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS) for lists in store.blocks_of_nearest(numbers)]
         self._near = np.concatenate([np.zeros((0, len(LANGUAGES)), np.float32), *near])
-        blocks = self._store.blocks_of_nearest(numbers)
+        blocks = store.blocks_of_nearest(numbers)
         texts, ratios = neighbours.pairs(blocks, self._numbers, self._near, FLOOR, RATIO)
         text_of = np.searchsorted(self._numbers, [one.text for one in some])
         part_of = labels(len(self._numbers), texts[ratios >= CLOSE])[text_of]
@@ -88,8 +78,7 @@ class Candidates:
         for start in range(0, len(self.pairs), PAIRS):
             members, places = np.unique(self.pairs[start : start + PAIRS], return_inverse=True)
             chosen = [self.some[n] for n in members.tolist()]
-            quotes = self._collection.some_quotes([one.id for one in chosen])
-            yield Comparison(chosen, quotes, *self._points(chosen), places.reshape(-1, 2))
+            yield Comparison(chosen, self._reached(chosen), places.reshape(-1, 2))
 
     def lots(
         self, probabilities: NDArray[np.float64], decided: Sequence[Verdict], linked: Iterable[tuple[str, str]]
@@ -108,13 +97,9 @@ class Candidates:
         for members, (pairs, p) in zip(packed, known, strict=True):
             place = {n: at for at, n in enumerate(members.tolist())}
             chosen = [self.some[n] for n in place]
-            points, near = self._points(chosen)
             yield Lot(
                 utterances=chosen,
-                quotes=self._collection.some_quotes([id_ for one in chosen for id_ in one.quotes]),
-                sources=self._collection.sources(sorted({one.article_id for one in chosen})),
-                points=points,
-                near=near,
+                near=self._reached(chosen),
                 known={(place[n], place[m]): each for (n, m), each in zip(pairs.tolist(), p.tolist(), strict=True)},
                 together=[(place[n], place[m]) for n, m in together if n in place],
                 apart=[(place[n], place[m]) for n, m in apart if n in place and m in place],
@@ -135,9 +120,9 @@ class Candidates:
         for start, end in itertools.pairwise(ends.tolist()):
             yield self.pairs[inside[start:end]], probabilities[inside[start:end]]
 
-    def _points(self, chosen: Sequence[Utterance]) -> tuple[Points, Vectors]:
-        numbers = sorted({one.text for one in chosen})
-        return self._store.points(numbers), self._near[np.searchsorted(self._numbers, numbers)]
+    def _reached(self, chosen: Sequence[Utterance]) -> Vectors:
+        """What the texts of some utterances reach with their nearest, by number."""
+        return self._near[np.searchsorted(self._numbers, sorted({one.text for one in chosen}))]
 
 
 def touched(before: Neighbours, after: Neighbours, matcher: Matcher, store: Utterances) -> set[int]:

@@ -7,7 +7,7 @@ new texts no neighbours, utterances that may group otherwise no component. An ad
 of neighbours that these enter, and the components that they touch.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -38,6 +38,8 @@ from pipeline.progress import Progress
 from pipeline.utterances import Utterances
 from pipeline.verdicts import Verdict
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Items = TypeVar("Items", list[str], Numbers)
 
 SIGNATURE = "statements:4"
@@ -165,11 +167,11 @@ def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> Non
         collection.loosen(store.components_of_quotes([id_ for pair in _facing(collection) for id_ in pair]))
         _loosen_partners(collection, decided, matcher, progress)
         candidates = Candidates(collection, store.to_group(), matcher)
-        known = _compared(candidates, matcher, progress)
+        known = _compared(candidates, collection, matcher, progress)
         with progress.stage("Matching statements", len(candidates.some)) as advance:
             todo = candidates.lots(known, decided, _facing(collection))
             work = partial(statements.grouped, matcher=matcher)
-            for grouped in parallel.in_order(work, todo, _processes(len(candidates.some))):
+            for grouped in _shared(work, todo, len(candidates.some), collection):
                 for one in grouped:
                     store.put_component(one.utterances, one.statements, one.joins)
                     advance(len(one.utterances))
@@ -182,19 +184,26 @@ def _facing(collection: Collection) -> list[tuple[str, str]]:
     return [(one, other) for one, other, _ in counterparts.correspondences(collection, articles)]
 
 
-def _compared(candidates: Candidates, matcher: Matcher, progress: Progress) -> NDArray[np.float64]:
+def _compared(
+    candidates: Candidates, collection: Collection, matcher: Matcher, progress: Progress
+) -> NDArray[np.float64]:
     """The probability of each pair of the candidates; not a number where they cannot be one statement."""
     found = [np.zeros(0)]
     with progress.stage("Comparing", len(candidates.pairs)) as advance:
         work = partial(statements.compared, matcher=matcher)
-        for some in parallel.in_order(work, candidates.comparisons(), _processes(len(candidates.pairs))):
+        for some in _shared(work, candidates.comparisons(), len(candidates.pairs), collection):
             found.append(some)
             advance(len(some))
     return np.concatenate(found)
 
 
-def _processes(size: int) -> int:
-    return settings.threads() if size >= MANY else 1
+def _shared(
+    work: Callable[[Collection, Item], Result], items: Iterable[Item], size: int, collection: Collection
+) -> Iterator[Result]:
+    """The work of all items, by all cores when there is much; the others read the collection as it was committed."""
+    there = partial(Collection.open, collection.folder, read_only=True)
+    processes = settings.threads() if size >= MANY else 1
+    return parallel.in_order(work, items, processes, here=collection, there=there)
 
 
 def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher: Matcher, progress: Progress) -> None:
@@ -214,7 +223,7 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
     candidates = Candidates(collection, around, matcher)
     ours = np.isin([one.text for one in around], loose)
     candidates.pairs = candidates.pairs[ours[candidates.pairs].any(axis=1)]
-    likely = candidates.pairs[_compared(candidates, matcher, progress) >= TOGETHER]
+    likely = candidates.pairs[_compared(candidates, collection, matcher, progress) >= TOGETHER]
     touched = {around[n].text for n in np.unique(likely).tolist()}
     collection.loosen(store.components_of_texts(sorted(touched | set(loose.tolist()))))
 

@@ -15,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import relations
+from pipeline.collection import Collection
 from pipeline.grouping import Pair, components, groups, labels
 from pipeline.likeness import FEATURES, TOGETHER, Likeness, Matcher, Said
 from pipeline.lots import Comparison, Lot
+from pipeline.ports import Vectors
 from pipeline.records import LANGUAGES, First, Join, Language, Member, Quote, Source, Statement, content_id
+from pipeline.utterances import Utterance, Utterances
 
 AS_LONG = 0.8
 """Share of the longest wording from which one in another language is as full: translations differ by that much."""
@@ -40,21 +43,30 @@ def said(quote: Quote) -> Said:
     return Said(quote.text, quote.language, quote.speaker, quote.article_id, reported=quote.kind == "indirect")
 
 
-def likeness_of(some: Lot | Comparison, matcher: Matcher) -> Likeness:
-    """Compares the utterances of a lot, which count as in `utterances`."""
-    spoken = [said(some.quotes[one.id]) for one in some.utterances]
-    texts = some.points.positions(np.array([one.text for one in some.utterances], np.int64))
-    return Likeness(spoken, texts, some.points, some.near, matcher)
+def likeness_of(
+    utterances: Sequence[Utterance],
+    near: Vectors,
+    quotes: Mapping[str, Quote],
+    collection: Collection,
+    matcher: Matcher,
+) -> Likeness:
+    """Compares utterances, which count as in `utterances`; `quotes` has the longest quotation of each."""
+    points = Utterances(collection).points(sorted({one.text for one in utterances}))
+    texts = points.positions(np.array([one.text for one in utterances], np.int64))
+    return Likeness([said(quotes[one.id]) for one in utterances], texts, points, near, matcher)
 
 
-def compared(some: Comparison, *, matcher: Matcher) -> NDArray[np.float64]:
+def compared(collection: Collection, some: Comparison, *, matcher: Matcher) -> NDArray[np.float64]:
     """The probabilities of the pairs of a comparison; not a number for those that cannot be one statement."""
-    return likeness_of(some, matcher).promising(some.pairs)
+    quotes = collection.some_quotes([one.id for one in some.utterances])
+    return likeness_of(some.utterances, some.near, quotes, collection, matcher).promising(some.pairs)
 
 
-def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
+def grouped(collection: Collection, lot: Lot, *, matcher: Matcher) -> list[Grouped]:
     """The statements of a lot, by component."""
-    likeness = likeness_of(lot, matcher)
+    quotes = collection.some_quotes([id_ for one in lot.utterances for id_ in one.quotes])
+    sources = collection.sources(sorted({one.article_id for one in lot.utterances}))
+    likeness = likeness_of(lot.utterances, lot.near, quotes, collection, matcher)
     every: dict[Pair, float] = dict(lot.known)
 
     def probabilities(pairs: Sequence[Pair]) -> list[float]:
@@ -74,7 +86,8 @@ def grouped(lot: Lot, *, matcher: Matcher) -> list[Grouped]:
         open_ = [pair for pair in pairs if decided[pair[0]] != decided[pair[1]]]
         sure = len(pairs) - len(open_)
         cohesion = (sure + math.fsum(probabilities(open_))) / len(pairs) if pairs else 1.0
-        found.append(_made(lot, group, round(cohesion, 3)))
+        members = [quotes[id_] for n in group for id_ in lot.utterances[n].quotes]
+        found.append(_statement(members, sources, round(cohesion, 3)))
     joins = _joins(lot, made, found, likeness, matcher)
     parts = components(size, [*(pair for pair, p in lot.known.items() if p >= TOGETHER), *lot.together, *lot.facing])
     part_of = {n: number for number, part in enumerate(parts) for n in part}
@@ -102,11 +115,6 @@ def _joins(
         why = {name: round(value, 3) for name, value in zip(FEATURES, row, strict=True) if value}
         joins.update(dict.fromkeys(lot.utterances[n].quotes, Join(round(p, 3), why)))
     return joins
-
-
-def _made(lot: Lot, group: Sequence[int], confidence: float) -> Statement:
-    members = [lot.quotes[id_] for n in group for id_ in lot.utterances[n].quotes]
-    return _statement(members, lot.sources, confidence)
 
 
 def _statement(members: Sequence[Quote], sources: Mapping[str, Source], confidence: float) -> Statement:

@@ -241,3 +241,16 @@ def test_people_outrank_the_alignment(tmp_path: Path) -> None:
         verdicts.put(collection, [apart])
         facing(collection, *UNLIKE)
         assert sizes(collection) == [1, 1]
+
+
+def test_processes_make_the_same_statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(3)
+    quotes = [quotation(number, chance) for number in range(40)]
+    names = [q.article_id for q in quotes]
+    monkeypatch.setattr(matching, "MANY", 1)
+    monkeypatch.setenv("CROSSQUOTE_THREADS", "2")
+    with Collection.open(tmp_path, create=True) as collection:
+        add(collection, quotes, [article(q.article_id, language=q.language) for q in quotes])
+        shared = list(collection.statements())
+    monkeypatch.undo()
+    assert shared == at_once([(q.article_id, q) for q in quotes], names)
