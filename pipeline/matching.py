@@ -35,12 +35,13 @@ from pipeline.neighbours import Neighbours
 from pipeline.points import Numbers
 from pipeline.ports import Embedder
 from pipeline.progress import Progress
+from pipeline.records import Language
 from pipeline.utterances import Utterances
 from pipeline.verdicts import Verdict
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Items = TypeVar("Items", list[str], Numbers)
+Items = TypeVar("Items", list[str], list[tuple[int, str, Language]], Numbers)
 
 SIGNATURE = "statements:4"
 """Changes whenever the same quotations would be grouped differently."""
@@ -90,8 +91,7 @@ def _embed(collection: Collection, store: Utterances, embedder: Embedder, matche
     if not todo:
         return
     with progress.stage("Embedding", len(todo)) as advance:
-        for start in range(0, len(todo), EMBEDDED):
-            some = todo[start : start + EMBEDDED]
+        for some in _batches(todo, EMBEDDED):
             units = [points.units(text, language) for _, text, language in some]
             rows = embedder.encode([unit for each in units for unit in each])
             ends = np.cumsum([len(each) for each in units])
@@ -164,7 +164,6 @@ def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> Non
         return
     decided = verdicts.all_of(collection)
     with collection.transaction():
-        collection.loosen(store.components_of_quotes([id_ for pair in _facing(collection) for id_ in pair]))
         _loosen_partners(collection, decided, matcher, progress)
         candidates = Candidates(collection, store.to_group(), matcher)
         known = _compared(candidates, collection, matcher, progress)
@@ -211,7 +210,8 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
     store = Utterances(collection)
     if store.nothing_grouped():
         return
-    collection.loosen(store.components_of_quotes([id_ for verdict in decided for id_ in verdict.quotes]))
+    bound = [*(verdict.quotes for verdict in decided), *_facing(collection)]
+    collection.loosen(store.components_of_quotes([id_ for pair in bound for id_ in pair]))
     loose = np.array(sorted(store.ungrouped()), np.int64)
     beside = [
         lists.chosen(np.isin(lists.numbers, loose) | neighbours.holding(lists.ids, loose).any(axis=1))

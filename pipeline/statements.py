@@ -80,14 +80,18 @@ def grouped(collection: Collection, lot: Lot, *, matcher: Matcher) -> list[Group
         size, lot.known, probabilities, TOGETHER, together=[*sorted(lot.together), *sorted(lot.facing)], apart=lot.apart
     )
     decided = labels(size, lot.together)
-    found = []
-    for group in made:
+
+    def cohesion(group: Sequence[int]) -> float:
+        """The mean certainty of the pairs of a group, in which what people joined is certain; 1 for a single one."""
         pairs = [(n, m) for at, n in enumerate(group) for m in group[at + 1 :]]
-        open_ = [pair for pair in pairs if decided[pair[0]] != decided[pair[1]]]
-        sure = len(pairs) - len(open_)
-        cohesion = (sure + math.fsum(probabilities(open_))) / len(pairs) if pairs else 1.0
-        members = [quotes[id_] for n in group for id_ in lot.utterances[n].quotes]
-        found.append(_statement(members, sources, round(cohesion, 3)))
+        judged = [(n, m) for n, m in pairs if decided[n] != decided[m]]
+        certain = len(pairs) - len(judged)
+        return round((certain + math.fsum(probabilities(judged))) / len(pairs), 3) if pairs else 1.0
+
+    found = [
+        _statement([quotes[id_] for n in group for id_ in lot.utterances[n].quotes], sources, cohesion(group))
+        for group in made
+    ]
     joins = _joins(lot, made, found, likeness, matcher)
     parts = components(size, [*(pair for pair, p in lot.known.items() if p >= TOGETHER), *lot.together, *lot.facing])
     part_of = {n: number for number, part in enumerate(parts) for n in part}
