@@ -90,8 +90,7 @@ def wacz(file: BinaryIO, name: str, passed_over: Counter[str]) -> Iterator[Captu
         with zipfile.ZipFile(file) as packed:
             members = packed.infolist()
             if len(members) > settings.limit("members"):
-                reason = f"more than {settings.limit('members'):,} files in it (CROSSQUOTE_MAX_MEMBERS)"
-                yield Refusal(where=name, reason=reason)
+                yield Refusal(where=name, reason=settings.over_limit("members", "more than {} files in it"))
                 return
             archives = [one for one in members if one.filename.lower().endswith((".warc", ".warc.gz"))]
             if not archives:
@@ -157,7 +156,7 @@ def _captured(record: Any, where: str, passed_over: Counter[str]) -> Capture | R
 def _body(record: Any, headers: Any, where: str) -> bytes | Refusal:
     """What a record holds behind its headers, unpacked."""
     limit = settings.limit("record")
-    too_large = Refusal(where=where, reason=f"longer than {limit:,} bytes (CROSSQUOTE_MAX_RECORD)")
+    too_large = Refusal(where=where, reason=settings.over_limit("record", "longer than {} bytes"))
     if record.content_length > limit:
         return too_large
     raw = _read(record.reader, limit)

@@ -151,15 +151,18 @@ def _read_file(name: str, passed_over: Counter[str]) -> Items:
         yield Refusal(where=name, reason=f"cannot be read: {error.strerror or error}")
 
 
-def _whole(file: BinaryIO, name: str) -> bytes | Refusal:
-    """All of a file, unless it is too long for a page."""
-    limit = settings.limit("page")
-    data = file.read(limit + 1)
-    return data if len(data) <= limit else _too_long(name, limit, "bytes", "PAGE")
+def _whole(read: Callable[[bytes, str], Items]) -> Reader:
+    """The reader of a file that is looked at as a whole, unless it is too long for a page."""
 
+    def reader(file: BinaryIO, name: str, _: Counter[str]) -> Items:
+        limit = settings.limit("page")
+        data = file.read(limit + 1)
+        if len(data) > limit:
+            yield Refusal(where=name, reason=settings.over_limit("page", "longer than {} bytes"))
+        else:
+            yield from read(data, name)
 
-def _too_long(where: str, limit: int, units: str, setting: str, field: str | None = None) -> Refusal:
-    return Refusal(where=where, field=field, reason=f"longer than {limit:,} {units} (CROSSQUOTE_MAX_{setting})")
+    return reader
 
 
 def _jsonl(file: BinaryIO, name: str, _: Counter[str]) -> Items:
@@ -214,7 +217,7 @@ def _within(readline: Callable[[int], Line], end: Line) -> Iterator[Line | Refus
             continue
         while (rest := readline(limit)) and not rest.endswith(end):
             pass
-        yield _too_long("", limit, "bytes", "RECORD")
+        yield Refusal(where="", reason=settings.over_limit("record", "longer than {} bytes"))
 
 
 def _parts(line: str) -> list[str]:
@@ -235,7 +238,7 @@ def _json_article(line: str, where: str) -> Found | Refusal:
         return Refusal(where=where, reason="not a JSON object")
     limit = settings.limit("nesting")
     if line.count("[") + line.count("{") > limit and _depth(fields) > limit:
-        return Refusal(where=where, reason=f"nested more than {limit} deep (CROSSQUOTE_MAX_NESTING)")
+        return Refusal(where=where, reason=settings.over_limit("nesting", "nested more than {} deep"))
     return _article(fields, where)
 
 
@@ -259,15 +262,9 @@ def decoded(data: bytes) -> str | None:
     return None if found is None else normalise(found.text).text
 
 
-def _text(file: BinaryIO, name: str, _: Counter[str]) -> Items:
-    data = _whole(file, name)
-    found = data if isinstance(data, Refusal) else encodings.decode(data)
-    if found is None:
-        yield Refusal(where=name, reason="binary data, not text")
-    elif isinstance(found, Refusal):
-        yield found
-    else:
-        yield _text_article(found, name)
+def _text(data: bytes, name: str) -> Items:
+    found = encodings.decode(data)
+    yield _text_article(found, name) if found else Refusal(where=name, reason="binary data, not text")
 
 
 def _text_article(found: encodings.Decoded, name: str) -> Found | Refusal:
@@ -290,15 +287,12 @@ def _text_article(found: encodings.Decoded, name: str) -> Found | Refusal:
     return _article(fields, name, found.damaged)
 
 
-def _page(file: BinaryIO, name: str, _: Counter[str]) -> Items:
-    data = _whole(file, name)
-    capture = data if isinstance(data, Refusal) else archives.Capture(name, None, data, None)
-    yield _captured(capture, name)
+def _page(data: bytes, name: str) -> Items:
+    yield _captured(archives.Capture(name, None, data, None), name)
 
 
-def _mhtml(file: BinaryIO, name: str, _: Counter[str]) -> Items:
-    data = _whole(file, name)
-    yield _captured(data if isinstance(data, Refusal) else archives.mhtml(data, name), name)
+def _mhtml(data: bytes, name: str) -> Items:
+    yield _captured(archives.mhtml(data, name), name)
 
 
 def _captured(capture: archives.Capture | Refusal, name: str) -> Found | Refusal:
@@ -337,11 +331,7 @@ def _of_archive(captures: Iterator[archives.Capture | Refusal], passed_over: Cou
             yield found
 
 
-def _feed(file: BinaryIO, name: str, _: Counter[str]) -> Items:
-    data = _whole(file, name)
-    if isinstance(data, Refusal):
-        yield data
-        return
+def _feed(data: bytes, name: str) -> Items:
     number = 0
     try:
         for number, fields in enumerate(feeds.entries(data), 1):
@@ -354,20 +344,20 @@ def _feed(file: BinaryIO, name: str, _: Counter[str]) -> Items:
 
 READERS: dict[str, Reader] = {
     ".jsonl": _jsonl,
-    ".txt": _text,
-    ".md": _text,
-    ".html": _page,
-    ".htm": _page,
-    ".xhtml": _page,
-    ".mhtml": _mhtml,
-    ".mht": _mhtml,
+    ".txt": _whole(_text),
+    ".md": _whole(_text),
+    ".html": _whole(_page),
+    ".htm": _whole(_page),
+    ".xhtml": _whole(_page),
+    ".mhtml": _whole(_mhtml),
+    ".mht": _whole(_mhtml),
     ".warc": _warc,
     ".warc.gz": _warc,
     ".wacz": _wacz,
-    ".rss": _feed,
-    ".atom": _feed,
-    ".xml": _feed,
-    ".json": _feed,
+    ".rss": _whole(_feed),
+    ".atom": _whole(_feed),
+    ".xml": _whole(_feed),
+    ".json": _whole(_feed),
 }
 """What reads a file, by the end of its name."""
 
@@ -455,9 +445,9 @@ def _fault(fields: dict[str, object], where: str) -> Refusal | None:
     if not text.strip():
         return Refusal(where=where, field="text", reason="empty")
     for name, value in fields.items():
-        limit = settings.limit("article" if name == "text" else "field")
-        if name in _Fields.model_fields and isinstance(value, str) and len(value) > limit:
-            return _too_long(where, limit, "characters", "ARTICLE" if name == "text" else "FIELD", name)
+        limit = "article" if name == "text" else "field"
+        if name in _Fields.model_fields and isinstance(value, str) and len(value) > settings.limit(limit):
+            return Refusal(where=where, field=name, reason=settings.over_limit(limit, "longer than {} characters"))
     return None
 
 

@@ -82,6 +82,7 @@ def segments(
 
     `tally` is kept up to date.
     """
+    bureau.check(targets, source)
     for _, article, target in _translated(inputs, targets, bureau, progress, tally, source):
         found = bureau.segments(article, target)
         _count(found, tally)
@@ -106,7 +107,6 @@ def _translated(
     source: Language | None,
 ) -> Iterator[tuple[str, Article, Language]]:
     """(file, article, target) of everything that has been translated and can be written now."""
-    bureau.check(targets, source)
     stream: Iterator[Item] = articles.read_with_file(inputs)
     count, read, jobs_so_far = _articles_in(inputs), 0, 0
     with progress.stage("Translating", None) as advance:

@@ -97,9 +97,11 @@ def _is_untranslated(source: str, translation: str, languages: tuple[Language, L
     if languages[0] != "en" and languages[1] != "en":
         return _folded(source) == _folded(translation) and not _all_known(common, languages[1])
     if languages[1] == "en":
-        left = [word for word in common if word in set(WORD.findall(translation))]
+        kept = set(WORD.findall(translation))
+        left = [word for word in common if word in kept]
     else:
-        left = [word for word in LATIN_WORD.findall(translation) if word in set(common)]
+        given = set(common)
+        left = [word for word in LATIN_WORD.findall(translation) if word in given]
     return len(left) >= min(LEFT, len(common)) or _folded(source) == _folded(translation)
 
 

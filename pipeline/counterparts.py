@@ -57,8 +57,7 @@ def of_collection(collection: Collection, article_ids: Container[str] | None = N
     In editions that a machine made, where nothing was looked for, quotations are found by rules, and have no id.
     """
     for left, right in _editions(collection, article_ids):
-        pairs = collection.pairs(between=(left.id, right.id))
-        yield from between(left, right, pairs, _quotes(left, collection), _quotes(right, collection))
+        yield from _between(left, right, collection)
 
 
 def correspondences(
@@ -71,8 +70,7 @@ def correspondences(
     for left, right in _editions(collection, article_ids):
         if left.translator or right.translator:
             continue
-        pairs = collection.pairs(between=(left.id, right.id))
-        for found in between(left, right, pairs, _quotes(left, collection), _quotes(right, collection)):
+        for found in _between(left, right, collection):
             if found.quote_id is not None and found.of < found.quote_id:
                 yield found.of, found.quote_id, found.fit
 
@@ -83,6 +81,11 @@ def _editions(collection: Collection, article_ids: Container[str] | None) -> Ite
             left, right = (collection.article(article_id) for article_id in ids)
             if left and right:
                 yield left, right
+
+
+def _between(left: Article, right: Article, collection: Collection) -> list[Counterpart]:
+    pairs = collection.pairs(between=(left.id, right.id))
+    return between(left, right, pairs, _quotes(left, collection), _quotes(right, collection))
 
 
 def _quotes(article: Article, collection: Collection) -> list[Quote]:

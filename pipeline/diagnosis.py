@@ -4,6 +4,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from pipeline import __version__, engines, models, settings
@@ -35,9 +36,11 @@ def findings() -> Iterator[Finding]:
     yield from map(_model, models.manifest().values())
     packages = [package.signature for package in argos.installed()]
     yield Finding("Argos packages", True, f"{', '.join(packages) or 'none'} in {settings.argos_packages_folder()}")
-    yield _speed("embedding", "texts", lambda some: engines.default().embedder.encode(some))
+    yield _speed("embedding", "texts", lambda: engines.default().embedder.encode)
     yield _speed(
-        "translation", "sentences", lambda some: engines.default().translator("en", "uk").translate(some, "en", "uk")
+        "translation",
+        "sentences",
+        lambda: partial(engines.default().translator("en", "uk").translate, source="en", target="uk"),
     )
 
 
@@ -57,10 +60,11 @@ def _model(model: models.Model) -> Finding:
     return Finding(f"model {model.name}", not wrong, "; ".join(wrong) or f"version {model.version}, in {folder}")
 
 
-def _speed(what: str, unit: str, work: Callable[[list[str]], object]) -> Finding:
+def _speed(what: str, unit: str, engine: Callable[[], Callable[[list[str]], object]]) -> Finding:
     """Texts a second in batches of different texts, once the model is loaded."""
     try:
         began = time.perf_counter()
+        work = engine()
         work([SENTENCE])
         loaded = time.perf_counter()
         count = 0

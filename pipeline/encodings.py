@@ -4,6 +4,9 @@ import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError
 
 SAMPLE = 1 << 20
 """Bytes that are looked at: more would not change the answer."""
@@ -75,6 +78,18 @@ def decode(data: bytes, claims: Iterable[str | None] = ()) -> Decoded | None:
         return Decoded(data.decode(found), damaged=False)
     except UnicodeDecodeError:
         return Decoded(data.decode(found, errors="replace"), damaged=True)
+
+
+def read(path: Path, hint: str) -> str:
+    """The text of a file that a user named; InputError, with this hint, when it cannot be read or is not text."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint) from error
+    decoded = decode(data)
+    if decoded is None:
+        raise InputError(f"{path} is not text", hint)
+    return decoded.text
 
 
 def detect(data: bytes) -> str | None:

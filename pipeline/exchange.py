@@ -58,16 +58,14 @@ def import_(memory: TranslationMemory, path: Path) -> Imported:
     """
     done = Imported()
     waiting: dict[tuple[Language, Language, str], dict[str, str]] = {}
-    number = 0
     try:
-        for unit in read(path):
+        for number, unit in enumerate(read(path), 1):
             found = _translations(unit)
             done.passed_over += not found
             for one in found:
                 waiting.setdefault((one.from_language, one.to_language, one.model), {})[one.source] = one.target
                 done.human += one.model == HUMAN
                 done.machine += one.model != HUMAN
-            number += 1
             if number % TOGETHER == 0:
                 _keep(memory, waiting)
     finally:

@@ -85,17 +85,8 @@ def read(path: Path) -> Glossary:
 
     Blank lines and lines that begin with "# " are passed over. InputError with file and line when something is wrong.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror or error}", "give a TSV file: --glossary FILE.tsv"
-        ) from error
-    codec = encodings.detect(data)
-    if codec is None:
-        raise InputError(f"{path} is not text", "save the glossary as tab-separated text in UTF-8")
-    lines = data.decode(codec, errors="replace").splitlines()
-    return Glossary(_terms(lines, path))
+    text = encodings.read(path, "give tab-separated text in UTF-8: --glossary FILE.tsv")
+    return Glossary(_terms(text.splitlines(), path))
 
 
 def _terms(lines: Iterable[str], path: Path) -> Iterator[Term]:

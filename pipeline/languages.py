@@ -16,6 +16,7 @@ CODES: dict[str, Language] = {
     "ua": "uk",
     "ukrainian": "uk",
 }
+ENGLISH_NAMES: dict[str, str] = {"en": "English", "ru": "Russian", "uk": "Ukrainian"}
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 ONLY_RUSSIAN = re.compile(r"[ыэъё]", re.I)
 ONLY_UKRAINIAN = re.compile(r"[іїєґ]", re.I)

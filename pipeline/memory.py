@@ -4,6 +4,7 @@ A translation is kept by the source segment, the pair and the model with its set
 people: what they translated (`exchange` brings it in) outranks every model.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +12,8 @@ from typing import Protocol
 from pipeline.records import Language
 
 HUMAN = "human"
+LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+"""What neither a segment nor its translation has: each is one line. A space takes its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,11 @@ def _unpacked(file: Path, _size: int, _changed: int) -> Path:
     return target
 
 
+def numbers_of(version: str) -> tuple[int, ...]:
+    """The numbers of a version, by which packages of a pair are compared: 1.10 is newer than 1.9."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
 def _had(given: str, scratch: Path) -> Path:
     """The file that was given, downloaded if need be."""
     pair = PAIR.fullmatch(given)
@@ -114,8 +119,8 @@ def _of_pair(source: str, target: str, scratch: Path) -> Path:
     return fetch(usable[0], scratch / "package.argosmodel")
 
 
-def _version(entry: dict[str, Any]) -> list[int]:
-    return [int(part) for part in str(entry.get("package_version", "")).split(".") if part.isdigit()]
+def _version(entry: dict[str, Any]) -> tuple[int, ...]:
+    return numbers_of(str(entry.get("package_version", "")))
 
 
 def _extracted(file: Path, into: Path) -> Path:

@@ -95,7 +95,7 @@ def _tree(page: str) -> Any:
         raise Unreadable("its elements are nested too deeply")
     limit = settings.limit("elements")
     if sum(1 for _ in islice(tree.iter(), limit + 1)) > limit:
-        raise Unreadable(f"more than {limit:,} elements (CROSSQUOTE_MAX_ELEMENTS)")
+        raise Unreadable(settings.over_limit("elements", "more than {} elements"))
     return tree
 
 

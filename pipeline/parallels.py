@@ -4,6 +4,7 @@ Alignments of two editions each contradict one another now and then: the English
 edition, its Russian counterpart with another. The surer pair is believed, and what contradicts it is left out.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from pipeline.collection import Collection
 from pipeline.editions import families, to_align
 from pipeline.exports.tables import Table, Value
-from pipeline.records import LANGUAGES, AlignedPair, Article, Language, Origin, Passage
+from pipeline.records import LANGUAGES, AlignedPair, Article, Language, Origin, Passage, Span
 
 MOST = 6
 """Pieces of one edition in a row; more of them hang together by mistake."""
@@ -68,7 +69,7 @@ def editions(family: Sequence[Article]) -> list[Article]:
 def rows(chosen: Sequence[Article], pairs: Iterable[AlignedPair]) -> list[Row]:
     """The rows of some editions, in the order of the first; every sentence that a pair speaks of stands in one of them."""
     known = list(pairs)
-    table = _Table({article.id: _Pieces.of(article, known) for article in chosen})
+    table = _Table({article.id: _pieces(article, known) for article in chosen})
     for pair in sorted((pair for pair in known if pair.similarity is not None), key=_sureness):
         table.join(pair)
     return list(table.rows(chosen))
@@ -78,41 +79,24 @@ def _sureness(pair: AlignedPair) -> tuple[bool, float]:
     return pair.moved, -(pair.similarity or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """An edition in pieces, by where they start."""
-
-    spans: list[tuple[int, int]]
-    starts: dict[int, int]
-
-    @classmethod
-    def of(cls, article: Article, pairs: Iterable[AlignedPair]) -> "_Pieces":
-        depth = Counter[int]()  # how many passages begin at a place, less those that end there
-        for passage in (side for pair in pairs for side in (pair.left, pair.right) if side.article_id == article.id):
-            depth[passage.start] += 1
-            depth[passage.end] -= 1
-        cuts = sorted(depth)
-        covered = accumulate(depth[cut] for cut in cuts)
-        spans = [
-            (start, end)
-            for (start, end), many in zip(pairwise(cuts), covered, strict=False)
-            if many and article.text[start:end].strip()
-        ]
-        return cls(spans, {start: number for number, (start, _) in enumerate(spans)})
-
-    def within(self, passage: Passage) -> list[Piece]:
-        """The pieces of a passage."""
-        first = self.starts[passage.start]
-        found = [(passage.article_id, first)]
-        while first + 1 < len(self.spans) and self.spans[first + 1][0] < passage.end:
-            first += 1
-            found.append((passage.article_id, first))
-        return found
+def _pieces(article: Article, pairs: Iterable[AlignedPair]) -> list[Span]:
+    """Where the pieces of an edition stand, in its order."""
+    depth = Counter[int]()  # how many passages begin at a place, less those that end there
+    for passage in (side for pair in pairs for side in (pair.left, pair.right) if side.article_id == article.id):
+        depth[passage.start] += 1
+        depth[passage.end] -= 1
+    cuts = sorted(depth)
+    covered = accumulate(depth[cut] for cut in cuts)
+    return [
+        (start, end)
+        for (start, end), many in zip(pairwise(cuts), covered, strict=False)
+        if many and article.text[start:end].strip()
+    ]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Group:
-    """What stands in one row, and how sure that is."""
+    """What stands in one row, and how sure that is; equal to itself alone."""
 
     pieces: set[Piece]
     similarity: float | None = None
@@ -127,21 +111,20 @@ class _Group:
 class _Table:
     """Groups of pieces that grow together, pair by pair."""
 
-    def __init__(self, editions: Mapping[str, _Pieces]) -> None:
-        self._editions = editions
+    def __init__(self, spans: Mapping[str, list[Span]]) -> None:
+        self._spans = spans  # of the pieces of each edition
         self._group = {
             (article_id, number): _Group({(article_id, number)})
-            for article_id, pieces in editions.items()
-            for number in range(len(pieces.spans))
+            for article_id, pieces in spans.items()
+            for number in range(len(pieces))
         }
 
     def join(self, pair: AlignedPair) -> None:
         """Put the pieces of a pair into one row, unless that contradicts what stands there already."""
         left, right = (self._groups(side) for side in (pair.left, pair.right))
-        together = {id(group) for group in left} & {id(group) for group in right}
+        together, groups = left & right, left | right
         if not together and _articles(left) & _articles(right):
             return
-        groups = list({id(group): group for group in (*left, *right)}.values())
         if len(together) == len(groups) > 1:
             return  # its halves stand in rows of their own
         pieces = set[Piece]().union(*(group.pieces for group in groups))
@@ -156,25 +139,26 @@ class _Table:
         )
         self._group.update(dict.fromkeys(pieces, joined))
 
-    def _groups(self, side: Passage) -> list[_Group]:
-        """The groups that the pieces of a passage are in, each once."""
-        found = [self._group[piece] for piece in self._editions[side.article_id].within(side)]
-        return list({id(group): group for group in found}.values())
+    def _groups(self, side: Passage) -> set[_Group]:
+        """The groups that the pieces of a passage are in."""
+        spans = self._spans[side.article_id]
+        numbers = range(bisect_left(spans, (side.start,)), bisect_left(spans, (side.end,)))
+        return {self._group[side.article_id, number] for number in numbers}
 
     def rows(self, chosen: Sequence[Article]) -> Iterator[Row]:
         """The rows in the order of the first edition; what it lacks stands behind what precedes it elsewhere."""
         first: list[_Group] = []
-        after: dict[int, list[_Group]] = {}
-        placed: set[int] = set()
+        after: dict[_Group, list[_Group]] = {}
+        placed: set[_Group] = set()
         for article in chosen:
             before = first
-            for number in range(len(self._editions[article.id].spans)):
+            for number in range(len(self._spans[article.id])):
                 group = self._group[article.id, number]
-                if id(group) not in placed:
-                    placed.add(id(group))
+                if group not in placed:
+                    placed.add(group)
                     before.append(group) if article is chosen[0] else before.insert(0, group)
                 if article is not chosen[0]:
-                    before = after.setdefault(id(group), [])
+                    before = after.setdefault(group, [])
         yield from (self._row(group, chosen) for group in _in_order(first, after))
 
     def _row(self, group: _Group, chosen: Sequence[Article]) -> Row:
@@ -182,7 +166,7 @@ class _Table:
         for article in chosen:
             numbers = sorted(number for article_id, number in group.pieces if article_id == article.id)
             if numbers:
-                spans = self._editions[article.id].spans
+                spans = self._spans[article.id]
                 start, end = spans[numbers[0]][0], spans[numbers[-1]][1]
                 text = article.text[start:end]
                 passages[article.language] = Passage(article_id=article.id, start=start, end=end, text=text)
@@ -206,13 +190,13 @@ def _hangs_together(pieces: Iterable[Piece]) -> bool:
     return all(max(some) - min(some) + 1 == len(some) <= MOST for some in numbers.values())
 
 
-def _in_order(first: Sequence[_Group], after: Mapping[int, Sequence[_Group]]) -> Iterator[_Group]:
+def _in_order(first: Sequence[_Group], after: Mapping[_Group, Sequence[_Group]]) -> Iterator[_Group]:
     """Each group, and behind it those that were placed there."""
     waiting = list(reversed(first))
     while waiting:
         group = waiting.pop()
         yield group
-        waiting.extend(reversed(after.get(id(group), ())))
+        waiting.extend(reversed(after.get(group, ())))
 
 
 COLUMNS = {

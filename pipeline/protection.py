@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.lang import listed
+from pipeline.memory import LINE_BREAK
 from pipeline.records import Language, Span
 from pipeline.relations import facts
 from pipeline.relations.wording import Wording, read
@@ -37,7 +38,6 @@ STAND_IN = "X"
 ANY_STAND_IN = re.compile(r"\bX\d+\b")
 MARKED_STAND_IN = re.compile(r"[#@]?\b(X\d+)\b")  # the engine may guess what it stands for: "the hashtag #X1"
 CYRILLIC_STAND_IN = re.compile(r"\bХ(?=\d+\b)")
-LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 DIGITS = re.compile(r"\d+(?:[ \u00a0\u202f.,'’]\d{3}(?!\d))*(?:[.,]\d+)?")
 THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f.,'’](?=\d{3}(?!\d))")
 LARGE = 10_000  # numbers from here on are written in groups of three digits

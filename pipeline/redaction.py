@@ -108,14 +108,18 @@ class Redactor:
         self._roles = lru_cache(maxsize=500_000)(self._roles_of)
 
     def _enter(self, person: Person) -> None:
-        for role, words in (("family", person.families), ("given", person.given)):
-            for word in words:
-                for block in _blocks(word.sounds):
-                    self._under[block].append((person.number, "family" if role == "family" else "given", word))
-                for group in word.groups if role == "given" else ():
-                    self._under[f"group {group}"].append((person.number, "alias", word))
-                if len(word.sounds[0]) >= WITHIN and role == "family":
-                    self._sounds.setdefault(word.sounds[0], person.number)
+        for word in person.families:
+            self._enter_word(person, "family", word)
+            if len(word.sounds[0]) >= WITHIN:
+                self._sounds.setdefault(word.sounds[0], person.number)
+        for word in person.given:
+            self._enter_word(person, "given", word)
+            for group in word.groups:
+                self._under[f"group {group}"].append((person.number, "alias", word))
+
+    def _enter_word(self, person: Person, role: Role, word: Word) -> None:
+        for block in _blocks(word.sounds):
+            self._under[block].append((person.number, role, word))
 
     def learn(self, spellings: Iterable[str]) -> None:
         """Take in names that are said to be one person's: where one is on the list, full names that resemble it are too.

@@ -34,8 +34,9 @@ def translate(
     desk = _Desk(translator, source, target, glossary)
     prepared = [desk.prepared(text) for text in texts]
     found = [[one] for one in desk.made(prepared)]
+    bad = list(range(len(texts)))
     for again in (desk.candidates, desk.in_digits, desk.plain, desk.around):
-        bad = [number for number, text in enumerate(texts) if desk.is_flagged(text, found[number])]
+        bad = [number for number in bad if desk.is_flagged(texts[number], found[number])]
         for number, more in zip(bad, again([texts[number] for number in bad]), strict=True):
             found[number] += more
     return [desk.best(text, candidates) for text, candidates in zip(texts, found, strict=True)]

@@ -236,8 +236,9 @@ def _align(collection: Collection, embedder: Embedder, progress: Progress) -> No
     made_here = collection.made_here()
     todo = []
     for family in editions.families(collection.articles()):
+        made = [article for article in family if article.id in made_here]
         for left, right in editions.to_align(family):
-            bridge = editions.bridge(left, right, [article for article in family if article.id in made_here])
+            bridge = editions.bridge(left, right, made)
             state = f"{pairs.SIGNATURE}|emb:{embedder.signature}|{left.digest}"
             state += f"|by way of:{bridge.digest}" if bridge else ""
             if not collection.is_done(right.id, f"align {left.id}", state):

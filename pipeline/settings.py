@@ -36,10 +36,23 @@ LIMITS = {
 
 def limit(name: str) -> int:
     """One of `LIMITS`, or what CROSSQUOTE_MAX_<NAME> says instead."""
-    variable = f"CROSSQUOTE_MAX_{name.upper()}"
+    return _whole_number(_limit_variable(name)) or LIMITS[name]
+
+
+def over_limit(name: str, told: str) -> str:
+    """Why something is refused, with what would allow it: `told` is e.g. ``more than {} files``."""
+    return f"{told.format(f'{limit(name):,}')} ({_limit_variable(name)})"
+
+
+def _limit_variable(name: str) -> str:
+    return f"CROSSQUOTE_MAX_{name.upper()}"
+
+
+def _whole_number(variable: str) -> int | None:
+    """What an environment variable says, at least 1; None when it is not set."""
     named = os.environ.get(variable, "")
     if not named:
-        return LIMITS[name]
+        return None
     if not named.isdecimal() or int(named) < 1:
         raise PipelineError(f"{variable} is {named!r}", "give a whole number of at least 1")
     return int(named)
@@ -94,12 +107,7 @@ def _argos_home() -> Path:
 
 def threads() -> int:
     """Threads for the engines."""
-    named = os.environ.get("CROSSQUOTE_THREADS", "")
-    if not named:
-        return os.cpu_count() or 1
-    if not named.isdigit() or int(named) < 1:
-        raise PipelineError(f"CROSSQUOTE_THREADS is {named!r}", "give a whole number of at least 1")
-    return int(named)
+    return _whole_number("CROSSQUOTE_THREADS") or os.cpu_count() or 1
 
 
 def now() -> datetime:

@@ -4,15 +4,15 @@ The parser is expat with everything refused that could reach outside the file or
 declared, the DTD that the first line names is not opened, and a segment has a limit.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
 
 from pipeline import languages
 from pipeline.errors import InputError
+from pipeline.memory import LINE_BREAK
 from pipeline.records import Language
 
 CHUNK = 1 << 16
@@ -20,7 +20,6 @@ LONGEST = 1 << 20  # characters of a segment
 CODES = frozenset({"bpt", "ept", "it", "ph", "ut"})
 """Elements that hold the formatting codes of another program, not words."""
 EVERY = "*all*"
-LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")  # a segment is a line; tools wrap long ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Unit:
 
 
 def read(path: Path) -> Iterator[Unit]:
-    """The units of a file that have at least two of our languages, or fewer texts where they do not; in order.
+    """The units of a file, in order, also those with texts in fewer than two of our languages.
 
     InputError, with the line, when the file is not TMX, is damaged, or declares entities.
     """
@@ -52,15 +51,6 @@ def read(path: Path) -> Iterator[Unit]:
         raise InputError(f"{path} cannot be read: {error.strerror or error}", "give a TMX file") from error
 
 
-@dataclass(slots=True)
-class _Open:
-    """A unit that is being read."""
-
-    source: Language | None
-    texts: dict[Language, str] = field(default_factory=dict)
-    props: dict[str, str] = field(default_factory=dict)
-
-
 class _Reader:
     """The state between two tags."""
 
@@ -74,7 +64,7 @@ class _Reader:
         self._parser.EntityDeclHandler = self._refuse_entity
         self._parser.ExternalEntityRefHandler = self._refuse_entity
         self._units: list[Unit] = []
-        self._unit: _Open | None = None
+        self._unit: Unit | None = None  # the one that is open
         self._header_source: Language | None = None
         self._language: Language | None = None
         self._prop: str | None = None
@@ -102,7 +92,7 @@ class _Reader:
             self._header_source = _named(attributes.get("srclang", EVERY))
         elif name == "tu":
             given = attributes.get("srclang")
-            self._unit = _Open(self._header_source if given is None else _named(given))
+            self._unit = Unit(self._header_source if given is None else _named(given), {}, {})
         elif name == "tuv":
             self._language = _named(attributes.get("xml:lang") or attributes.get("lang") or "")
         elif name in ("seg", "prop"):
@@ -115,9 +105,9 @@ class _Reader:
         if name in CODES:
             self._codes -= 1
         elif name in ("seg", "prop"):
-            self._close(LINE_BREAK.sub(" ", "".join(self._text or ())).strip())
+            self._close(LINE_BREAK.sub(" ", "".join(self._text or ())).strip())  # tools wrap long lines
         elif name == "tu" and self._unit:
-            self._units.append(Unit(self._unit.source, self._unit.texts, self._unit.props))
+            self._units.append(self._unit)
             self._unit = None
 
     def _close(self, text: str) -> None:

@@ -52,6 +52,7 @@ class Bureau:
 
     def __init__(self, engine: Engine, memory: TranslationMemory, glossary: Glossary | None = None) -> None:
         self._engine = cache(engine)
+        self._lacking: dict[Pair, ModelMissing] = {}  # a look at what is installed takes milliseconds
         self._memory = memory
         self._glossary = glossary or Glossary()
 
@@ -70,11 +71,12 @@ class Bureau:
 
     def missing(self, source: Language, target: Language) -> ModelMissing | None:
         """Why a pair cannot be translated; None when it can."""
-        try:
-            self._engine(source, target)
-        except ModelMissing as error:
-            return error
-        return None
+        if (source, target) not in self._lacking:
+            try:
+                self._engine(source, target)
+            except ModelMissing as error:
+                self._lacking[source, target] = error
+        return self._lacking.get((source, target))
 
     def translate(self, jobs: Iterable[Job], advance: Advance = ignore) -> None:
         """Translate what the memory does not know yet, and keep it there as it comes.
@@ -142,7 +144,7 @@ class Bureau:
     def _translate_pair(self, wanted: Sequence[str], source: Language, target: Language, advance: Advance) -> None:
         """Translate sentences of one pair, longest segments first; each batch takes about `SECONDS`."""
         translator = self._engine(source, target)
-        missing = self._missing(dict.fromkeys(wanted), source, target)
+        missing = self._missing(list(dict.fromkeys(wanted)), source, target)
         share = len(wanted) / max(1, len(missing))  # of the jobs, for each segment
         told, size, at = 0, BATCH, 0
         if not missing:
@@ -157,26 +159,15 @@ class Bureau:
             done = round(share * at)
             advance(done - told)
             told = done
-            size = (
-                min(LARGEST_BATCH, 2 * size)
-                if seconds < SECONDS / 2
-                else max(1, size // 2)
-                if seconds > 2 * SECONDS
-                else size
-            )
+            if seconds < SECONDS / 2:
+                size = min(LARGEST_BATCH, 2 * size)
+            elif seconds > 2 * SECONDS:
+                size = max(1, size // 2)
 
-    def _missing(self, wanted: Iterable[str], source: Language, target: Language) -> list[str]:
+    def _missing(self, wanted: Sequence[str], source: Language, target: Language) -> list[str]:
         """The distinct segments of sentences that nobody has translated yet, longest first."""
-        by_people = self._by_people(list(wanted), source, target)
-        texts = list(
-            dict.fromkeys(
-                part.text
-                for sentence in wanted
-                if sentence not in by_people
-                for part in _parts(sentence, source)
-                if part.text
-            )
-        )
+        by_people = self._by_people(wanted, source, target)
+        texts = _texts(_parts(sentence, source) for sentence in wanted if sentence not in by_people)
         known = self._known(texts, source, target)
         return sorted((text for text in texts if text not in known), key=lambda text: (-len(text), text))
 
@@ -216,9 +207,7 @@ class Bureau:
         for (source, _), some in by_pair.items():
             by_people = self._by_people(some, source, target)
             cut = {sentence: _parts(sentence, source) for sentence in some if sentence not in by_people}
-            known = self._known(
-                list(dict.fromkeys(part.text for one in cut.values() for part in one if part.text)), source, target
-            )
+            known = self._known(_texts(cut.values()), source, target)
             found |= by_people
             found |= {
                 sentence: typeset(joined(one, known, target), target, source=sentence) for sentence, one in cut.items()
@@ -229,6 +218,11 @@ class Bureau:
 @lru_cache(maxsize=20_000)
 def _parts(sentence: str, language: Language) -> list[Part]:
     return parts(sentence, language)
+
+
+def _texts(cut: Iterable[list[Part]]) -> list[str]:
+    """The distinct segments of sentences that were cut into parts."""
+    return list(dict.fromkeys(part.text for some in cut for part in some if part.text))
 
 
 def _replaced(text: str, language: Language, known: dict[str, str]) -> tuple[str, list[tuple[Span, Span]]]:

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.normalisation import normalise
@@ -54,4 +54,5 @@ def test_doing_it_again_changes_nothing(text: str) -> None:
 
 @given(ANYTHING, ANYTHING)
 def test_lines_are_normalised_by_themselves(one: str, other: str) -> None:
+    assume(not one.endswith("\r"))  # with the line feed that follows it is one line end
     assert normalise(f"{one}\n{other}").text == f"{normalise(one).text}\n{normalise(other).text}"

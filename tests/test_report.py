@@ -36,7 +36,7 @@ from reports import (
     statement,
 )
 
-from pipeline import report
+from pipeline import report, self_contained
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.likeness import FEATURES, matcher
@@ -298,11 +298,11 @@ def test_nothing_out_of_an_article_is_markup(tmp_path: Path, evil: str) -> None:
 
 @pytest.mark.parametrize("url", HOSTILE_URLS)
 def test_only_web_addresses_become_links(url: str) -> None:
-    assert views.link(url) is None
+    assert self_contained.link(url) is None
 
 
 def test_web_addresses_are_links() -> None:
-    assert views.link("https://heron.example/bridge?a=1#b") == "https://heron.example/bridge?a=1#b"
+    assert self_contained.link("https://heron.example/bridge?a=1#b") == "https://heron.example/bridge?a=1#b"
 
 
 # The interface's words

@@ -31,7 +31,12 @@ def crossquote(unpacked: Path, home: Path, *arguments: str) -> subprocess.Comple
 
 def test_it_holds_what_the_program_reads_and_no_model(unpacked: Path) -> None:
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
-    assert {"pipeline/manifest.toml", "pipeline/matcher.json", "pipeline/report/templates/report.html"} <= names
+    assert {
+        "pipeline/manifest.toml",
+        "pipeline/matcher.json",
+        "pipeline/report/templates/report.html",
+        "pipeline/templates/head.html",
+    } <= names
     for language in ("en", "ru", "uk"):
         assert f"pipeline/lang/{language}/speech_verbs.txt" in names
     assert max(path.stat().st_size for path in unpacked.rglob("*")) < 1_000_000

@@ -8,7 +8,6 @@ import typer
 from pipeline.cli.publishing import Redact, opened
 from pipeline.cli.terminal import Quiet, progress, say
 from pipeline.errors import InputError
-from pipeline.exports import destinations
 
 Format = Literal["csv", "html", "jsonl", "ladder", "moses", "parquet", "tmx", "tsv", "xliff"]
 """The names of `exports.FORMATS`."""
@@ -75,20 +74,22 @@ def _align_files(left: Path, right: Path, form: Format, out: Path | None, *, lin
 def _align_collection(folder: Path, form: Format, out: Path | None, *, quotes: bool) -> None:
     from pipeline import counterparts, exports, parallels
     from pipeline.collection import Collection
+    from pipeline.exports import destinations
     from pipeline.records import json_line
 
     if form != "jsonl" and form not in exports.TABLES:
         raise InputError(f"editions side by side cannot be written as {form}", "use tsv, csv, parquet or jsonl")
     with Collection.open(folder) as collection, collection.snapshot():
-        if quotes:
-            records = map(counterparts.counterpart_json, counterparts.of_collection(collection))
+        if form in exports.TABLES:
+            exports.TABLES[form](parallels.table(parallels.of_collection(collection)), out)
         else:
-            records = map(parallels.row_json, parallels.of_collection(collection))
-        if form == "jsonl":
+            records = (
+                map(counterparts.counterpart_json, counterparts.of_collection(collection))
+                if quotes
+                else map(parallels.row_json, parallels.of_collection(collection))
+            )
             with destinations.text(out) as file:
                 file.writelines(map(json_line, records))
-        else:
-            exports.TABLES[form](parallels.table(parallels.of_collection(collection)), out)
     if out:
         say(f"written: {out}")
 

@@ -19,7 +19,8 @@ def list_models() -> None:
     from pipeline import engines
     from pipeline import models as library
 
-    for model in library.manifest().values():
+    own = library.manifest()
+    for model in own.values():
         try:
             place = str(library.find(model.name))
         except ModelMissing:
@@ -28,7 +29,7 @@ def list_models() -> None:
             f"{model.name:<10} version {model.version}  {model.bytes / 1e6:6.1f} MB  {' '.join(model.languages):<10} {model.license}  {place}"
         )
     for one in engines.installed():
-        if one.name not in library.manifest():
+        if one.name not in own:
             pairs = " ".join(sorted(map("-".join, one.pairs)))
             typer.echo(f"{one.name:<10} version {one.version}  {pairs}  {one.folder}")
 

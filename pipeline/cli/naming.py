@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.terminal import print_json
-from pipeline.errors import InputError
 
 
 def names(
@@ -33,12 +32,6 @@ def _lines(path: Path) -> list[str]:
     """The lines of a file, without blanks at their ends; an empty line stays, so that lines in are lines out."""
     from pipeline import encodings
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", "give a file of names, one a line") from error
-    decoded = encodings.decode(data)
-    if decoded is None:
-        raise InputError(f"{path} is not text", "give a file of names, one a line, best in UTF-8")
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = encodings.read(path, "give a file of names, one a line, best in UTF-8")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return [line.strip() for line in text.removesuffix("\n").split("\n")] if text else []

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,7 +14,9 @@ from pipeline.cli.comparing import marked
 from pipeline.cli.terminal import JsonLines, answer_lines, print_json
 from pipeline.errors import InputError
 from pipeline.records import LANGUAGES, Join, Language, Member, Statement
-from pipeline.search import Filters, Finder, Hit
+
+if TYPE_CHECKING:
+    from pipeline.search import Filters, Finder, Hit
 
 Speaker = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only this speaker, in any spelling.", show_default=False)
@@ -55,6 +57,7 @@ def find(
         raise InputError("give either a TEXT or --queries FILE", 'crossquote find "Do not get on the bus" --in DIR')
     from pipeline import engines
     from pipeline.collection import Collection
+    from pipeline.search import Finder
 
     with Collection.open(folder) as collection:
         finder = Finder(collection, engines.default(), _filters(speaker, since, until))
@@ -67,20 +70,22 @@ def find(
                 _show_hit(hit, why=why)
 
 
-def _record(hit: Hit, *, why: bool) -> dict[str, object]:
+def _record(hit: "Hit", *, why: bool) -> dict[str, object]:
     """A hit as the public interface writes it."""
     record = asdict(hit)
     return record if why else {name: value for name, value in record.items() if name not in ("confidence", "why")}
 
 
-def _filters(speaker: str | None, since: datetime | None, until: datetime | None) -> Filters:
+def _filters(speaker: str | None, since: datetime | None, until: datetime | None) -> "Filters":
+    from pipeline.search import Filters
+
     def day(moment: datetime | None) -> date | None:
         return moment.date() if moment else None
 
     return Filters(speaker=speaker, since=day(since), until=day(until))
 
 
-def _answer(finder: Finder, path: Path, k: int, *, why: bool) -> int:
+def _answer(finder: "Finder", path: Path, k: int, *, why: bool) -> int:
     """Answer the queries of a file; the exit code."""
 
     def respond(line: str) -> dict[str, object]:
@@ -102,7 +107,7 @@ def _query(line: str) -> tuple[object, str]:
     return record.get("query"), words
 
 
-def _show_hit(hit: Hit, *, why: bool) -> None:
+def _show_hit(hit: "Hit", *, why: bool) -> None:
     who = typer.style(hit.speaker or "unknown speaker", bold=True)
     where = typer.style(f"{hit.outlet or hit.article_id}, {hit.published or 'no date'}", dim=True)
     typer.echo(f"{hit.similarity:.2f}  {hit.language}  {hit.relation:<11} {who} · {where}")

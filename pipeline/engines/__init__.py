@@ -73,11 +73,11 @@ def translator(
 
     No model is loaded yet. ModelMissing, with what is there, when nothing translates the pair.
     """
-    models = offered(model)
-    route = routes.route(models, source, target)
+    found = offered(model)
+    route = routes.route(found, source, target)
     if not route:
         with_it = f" with {model}" if model else ""
-        raise ModelMissing(f"no model translates {source} into {target}{with_it}", _offer(models))
+        raise ModelMissing(f"no model translates {source} into {target}{with_it}", _offer(found))
     legs = [_engine(leg, beam or leg.beam, threads or settings.threads()) for leg in route]
     return legs[0] if len(legs) == 1 else routes.Pivot(*legs)
 

@@ -10,14 +10,11 @@ from pathlib import Path
 from pipeline import settings
 from pipeline.engines import descriptions
 from pipeline.engines.descriptions import Description
+from pipeline.packages import numbers_of
 
 
 def installed(folder: Path | None = None) -> list[Description]:
     """The translation packages in `folder` (default: `settings.argos_packages_folder()`), newer ones of a pair first."""
     folders = sorted(path.parent for path in (folder or settings.argos_packages_folder()).glob("*/metadata.json"))
     found = [package for one in folders if (package := descriptions.read(one)) is not None]
-    return sorted(found, key=lambda package: _numbers(package.version), reverse=True)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return sorted(found, key=lambda package: numbers_of(package.version), reverse=True)

@@ -1,4 +1,4 @@
-"""Batches for CTranslate2: sentences of like length together, and waiting for results in a way that can be interrupted."""
+"""How CTranslate2 is asked: in batches of like length, again with other settings, and so that waiting can be interrupted."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,9 @@ from itertools import groupby
 from typing import Any
 
 PATIENCE = 0.005  # seconds between two looks at a result
+AGAIN: dict[str, Any] = {"repetition_penalty": 1.2, "no_repeat_ngram_size": 4}
+"""Settings of a beam that must not repeat itself, for `retry`."""
+CANDIDATES = 4  # hypotheses that `retry` offers
 
 
 def windows(lengths: Sequence[int], *, width: int, room: int) -> Iterator[tuple[int, list[int]]]:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class _Fields:
     source_prefix: str = ""
     source_end: str | None = None
     target_prefix: str = ""
-    beam: int = field(default=BEAM)
+    beam: int = BEAM
 
 
 def read(folder: Path) -> Description | None:

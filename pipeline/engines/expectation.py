@@ -18,8 +18,10 @@ from pipeline.records import Language
 
 
 class StarterExpectation:
-    """Over the folder of the starter; the model is loaded with the first question. Texts are judged one at a time, so that a judgement
-    does not depend on companions."""
+    """Over the folder of the starter; the model is loaded with the first question.
+
+    Texts are judged one at a time, so that a judgement does not depend on companions.
+    """
 
     targets: tuple[Language, ...] = ("ru", "uk")
 

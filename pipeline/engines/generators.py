@@ -6,19 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines.batches import finished, windows
+from pipeline.engines.batches import AGAIN, CANDIDATES, finished, windows
 from pipeline.engines.blemishes import blemishes
 from pipeline.engines.descriptions import TEXT, Description
 from pipeline.engines.repetition import loops
 from pipeline.errors import ModelMissing
+from pipeline.languages import ENGLISH_NAMES
 from pipeline.records import Language
 
 ROOM = 4096  # pieces of the prompts of a batch, all beams counted: reading one takes 0.3 MB while it lasts
 WINDOW = 8  # pieces
 SHARED = 8  # pieces before the text from which on reading them once pays
-AGAIN = {"repetition_penalty": 1.2, "no_repeat_ngram_size": 4}
-CANDIDATES = 4  # hypotheses that `retry` offers
-NAMES: dict[str, str] = {"en": "English", "ru": "Russian", "uk": "Ukrainian"}
 
 Prompt = list[str]
 
@@ -43,8 +41,8 @@ class Prompts:
         filling = {
             "source": source,
             "target": target,
-            "source_name": NAMES.get(source, source),
-            "target_name": NAMES.get(target, target),
+            "source_name": ENGLISH_NAMES.get(source, source),
+            "target_name": ENGLISH_NAMES.get(target, target),
         }
         template = self._description.prompt
         for name, value in filling.items():

@@ -6,18 +6,15 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.engines import pieces
-from pipeline.engines.batches import finished, windows
+from pipeline.engines.batches import AGAIN, CANDIDATES, finished, windows
 from pipeline.engines.descriptions import Description
 from pipeline.errors import ModelMissing
 from pipeline.records import Language
 
 ROOM = 8192  # pieces of the sentences of a batch, all beams counted
 LENGTH_PENALTY = 0.2  # what argostranslate uses
-PLAIN: dict[str, Any] = {}
-AGAIN: dict[str, Any] = {"repetition_penalty": 1.2, "no_repeat_ngram_size": 4}
 LONGEST = 1024  # pieces that are read or written, unless the model has places for fewer
 POSITIONS = re.compile(r"No position encodings are defined for positions >= (\d+)")
-CANDIDATES = 4  # hypotheses that `retry` offers
 
 
 class SequenceTranslator:
@@ -44,7 +41,7 @@ class SequenceTranslator:
         beam = max(self._beam, CANDIDATES)
         plain, again = (
             self._decode(sentences, source, target, beam, num_hypotheses=CANDIDATES, **settings)
-            for settings in (PLAIN, AGAIN)
+            for settings in ({}, AGAIN)
         )
         return [list(dict.fromkeys(filter(None, [*a, *b]))) for a, b in zip(plain, again, strict=True)]
 

@@ -1,12 +1,12 @@
 """What the page needs of every statement before it has unpacked any: enough to filter, to sort and to find one by its id."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
-from pipeline.records import LANGUAGES
+from pipeline.records import LANGUAGES, Change
 from pipeline.report.views import Json
 
-CHANGES = ("number", "negation", "name")
+CHANGES: tuple[Change, ...] = get_args(Change)
 
 
 class Catalogue:

@@ -5,10 +5,7 @@ them and never markup, the page's policy admits one style and the scripts by the
 only http and https become links.
 """
 
-import hashlib
-import re
 import tomllib
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Template
 from markupsafe import Markup
 
 from pipeline.files import atomic
@@ -26,6 +23,7 @@ from pipeline.report.catalogue import Catalogue
 from pipeline.report.overview import Overview
 from pipeline.report.parts import Part, part, parts
 from pipeline.report.views import Records
+from pipeline.self_contained import asset, environment, integrity
 
 MOST = 50_000
 """Statements that a page shows: with four quotations each and their articles that is a file of 120 MB."""
@@ -54,9 +52,6 @@ SCRIPTS = [
 ]
 """In the order in which they use one another."""
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""Characters that no HTML text may hold (HTML standard, 3.2.5); they are shown as U+FFFD."""
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -84,48 +79,40 @@ class Served:
 def write(path: Path, content: Content) -> None:
     """Write the page of a collection to `path`, whole or not at all. The same content gives the same bytes."""
     first, later = _parts(content)
-    stream = (
-        _environment()
-        .get_template("report.html")
-        .stream(title=content.title, first=first, later=later, policy=_policy(connections="'none'"), **_frame())
-    )
+    frame = _frame(connections="'none'")
     with atomic(path) as file:
-        file.writelines(stream)
+        file.writelines(_template().stream(title=content.title, first=first, later=later, **frame))
 
 
 def served() -> Served:
     """The page without any data."""
-    policy = _policy(connections="'self'")
-    html = (
-        _environment()
-        .get_template("report.html")
-        .render(title="Crossquote", first=(), later=(), policy=policy, **_frame())
-    )
-    return Served(html, str(policy))
+    frame = _frame(connections="'self'")
+    html = _template().render(title="Crossquote", first=(), later=(), **frame)
+    return Served(html, str(frame["policy"]))
 
 
-def _frame() -> dict[str, Any]:
+def _template() -> Template:
+    return environment("pipeline.report").get_template("report.html")
+
+
+def _frame(*, connections: str) -> dict[str, Any]:
     """What every page has, whatever it shows."""
+    strings = _strings()
+    style = asset("pipeline.report", "report.css")
+    script = Markup("\n").join(asset("pipeline.report", f"{name}.js") for name in SCRIPTS)
     return {
-        "strings": part("strings", _strings()),
-        "needs": [(language, table["needs"]) for language, table in _strings().items()],
-        "style": _style(),
-        "script": _script(),
+        "strings": part("strings", strings),
+        "needs": [(language, table["needs"]) for language, table in strings.items()],
+        "style": style,
+        "script": script,
+        "policy": _policy(style, script, connections),
     }
 
 
-def _style() -> Markup:
-    return _asset("report.css")
-
-
-def _script() -> Markup:
-    return Markup("\n").join(_asset(f"{name}.js") for name in SCRIPTS)
-
-
-def _policy(*, connections: str) -> Markup:
+def _policy(style: Markup, script: Markup, connections: str) -> Markup:
     """The page's Content Security Policy: one style, one script, connections to where it is told, nothing else."""
     return Markup(
-        f"default-src 'none'; style-src {_integrity(_style())}; script-src {_integrity(_script())};"
+        f"default-src 'none'; style-src {integrity(style)}; script-src {integrity(script)};"
         f" connect-src {connections}; base-uri 'none'; form-action 'none';"
         " require-trusted-types-for 'script'; trusted-types 'none'"
     )
@@ -172,28 +159,3 @@ def _strings() -> dict[str, Any]:
     """The interface's words by language."""
     tables = tomllib.loads(files("pipeline.report").joinpath("strings.toml").read_text("utf-8"))
     return {language: tables[language] for language in LANGUAGES}
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("pipeline.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _printable(value: Any) -> Any:
-    return FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _asset(name: str) -> Markup:
-    """A style or script of ours, which the template sets in as it is."""
-    return Markup(files("pipeline.report").joinpath("assets", name).read_text("utf-8"))
-
-
-def _integrity(asset: Markup) -> str:
-    """The source expression that admits exactly this inline style or script (Content Security Policy, level 2)."""
-    return f"'sha256-{b64encode(hashlib.sha256(asset.encode()).digest()).decode()}'"

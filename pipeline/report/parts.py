@@ -23,10 +23,13 @@ class Part(NamedTuple):
 
 
 def part(name: str, value: Any) -> Part:
-    """`value` as a part. Half a surrogate pair, which no encoding of Unicode can hold, becomes U+FFFD."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    whole = SURROGATE.sub("\ufffd", text).encode()
-    return Part(name, b64encode(gzip.compress(whole, LEVEL, mtime=0)).decode())
+    """`value` as a part."""
+    return Part(name, b64encode(gzip.compress(json_text(value).encode(), LEVEL, mtime=0)).decode())
+
+
+def json_text(value: Any) -> str:
+    """JSON without spaces. Half a surrogate pair, which no encoding of Unicode can hold, becomes U+FFFD."""
+    return SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def parts(name: str, values: Iterable[Any], size: int) -> Iterator[Part]:

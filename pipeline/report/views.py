@@ -7,14 +7,14 @@ the file or a server, answers in these shapes. Offsets count characters, as ever
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, time
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline.likeness import FEATURES, matcher
 from pipeline.records import LANGUAGES, AlignedPair, Article, Change, Join, Language, Member, Quote, Span, Statement
 from pipeline.relations.wording import read
 from pipeline.report import excerpts
+from pipeline.self_contained import link
+from pipeline.statements import published
 
 Json = dict[str, Any]
 
@@ -134,27 +134,15 @@ def in_order(quotes: Iterable[Quote]) -> list[Quote]:
     return sorted(quotes, key=lambda quote: (quote.start, -quote.end, quote.id))
 
 
-def link(url: str | None) -> str | None:
-    """The address when it is plain http or https to some host; other schemes can run code or read files."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+def timestamp(when: str | None) -> int | None:
+    """Seconds since 1970, so that dates of different zones compare; None when `when` is no ISO 8601 date.
 
-
-def timestamp(published: str | None) -> int | None:
-    """Seconds since 1970, so that dates of different zones compare; None when `published` is no ISO 8601 date.
-
-    Without a zone UTC is taken. A date without a time counts as the end of its day, as where it is told who was first.
+    See `statements.published`, which tells who was first.
     """
     try:
-        when = datetime.fromisoformat(published or "")
+        return int(published(when).timestamp()) if when else None
     except ValueError:
         return None
-    if len(published or "") <= len("2024-03-12"):
-        when = datetime.combine(when, time.max)
-    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
 
 
 def _fields(record: Any) -> Json:

@@ -13,13 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.records import LANGUAGES, Language
+from pipeline.records import LANGUAGES, Change, Language
 from pipeline.report.catalogue import CHANGES
 from pipeline.serving.folding import words
 from pipeline.serving.shelf import Shelf, matching
 
 Order = Literal["repeated", "earliest", "latest", "speaker", "doubtful"]
-Altered = Literal["any", "number", "negation", "name"]
+Altered = Literal["any", Change]
 Positions = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 

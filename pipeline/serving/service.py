@@ -19,10 +19,11 @@ from pipeline.errors import PipelineError
 from pipeline.progress import Progress, Silent
 from pipeline.records import LANGUAGES, Article, Language, Statement
 from pipeline.report import views
+from pipeline.report.parts import json_text
 from pipeline.report.views import Records
 from pipeline.search import Filters, Finder
 from pipeline.serving.choosing import Asked, Choice
-from pipeline.serving.shelf import Shelf, packed, state
+from pipeline.serving.shelf import Shelf, state
 
 KEPT = 1_000  # answers about one statement or article that are remembered, some 10 KB each
 
@@ -73,7 +74,7 @@ class Service:
 
     def overview(self) -> bytes:
         """See `report.overview`."""
-        return packed(self._served.shelf.overview).encode()
+        return self._served.shelf.overview.encode()
 
     def statements(self, asked: Asked, offset: int, limit: int) -> bytes:
         """{total, items}: those that fit, as `views.heading` has them, with the fullest member only."""
@@ -90,26 +91,26 @@ class Service:
         served = self._served
         found = served.choice.articles(text, outlet, language, self._shelf(served.shelf))
         page = found[offset : offset + limit].tolist()
-        return _listed(len(found), [packed(served.shelf.articles[at]) for at in page])
+        return _listed(len(found), [json_text(served.shelf.articles[at]) for at in page])
 
     # One statement, one article
 
     def statement(self, id_: str) -> bytes | None:
         """A statement in the shape of `views.statement`; None when there is none."""
-        return self._one("statement", id_, self.tag())
+        return self._one("statement", id_, self._served.tag)
 
     def article(self, id_: str) -> bytes | None:
         """An article in the shape of `views.article`; None when there is none."""
-        return self._one("article", id_, self.tag())
+        return self._one("article", id_, self._served.tag)
 
     def _looked_up(self, what: str, id_: str, tag: str) -> bytes | None:
         collection = self._collection()
         with collection.snapshot():
             if what == "statement":
                 one = collection.statement(id_)
-                return packed(_statement(one, collection)).encode() if one else None
+                return json_text(_statement(one, collection)).encode() if one else None
             found = collection.article(id_)
-            return packed(_article(found, collection)).encode() if found else None
+            return json_text(_article(found, collection)).encode() if found else None
 
     # What says the same
 
@@ -126,7 +127,7 @@ class Service:
             hits = (finder if filters == Filters() else finder.among(filters)).find(text, k)
         statements = self._collection().statement_of([hit.quote_id for hit in hits])
         items = [{**asdict(hit), "statement": statements.get(hit.quote_id)} for hit in hits]
-        return _listed(len(items), [packed(item) for item in items])
+        return _listed(len(items), [json_text(item) for item in items])
 
     # Connections of this thread
 

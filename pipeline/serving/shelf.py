@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pipeline import __version__
 from pipeline.collection import FILE as COLLECTION
@@ -23,7 +23,7 @@ from pipeline.records import LANGUAGES, Statement
 from pipeline.report import views
 from pipeline.report.catalogue import Catalogue
 from pipeline.report.overview import Overview
-from pipeline.report.parts import SURROGATE
+from pipeline.report.parts import SURROGATE, json_text
 from pipeline.report.views import Json
 from pipeline.serving.alphabet import places
 from pipeline.serving.folding import fold, words
@@ -61,7 +61,8 @@ class Shelf:
             rows = database.execute("SELECT shown FROM articles ORDER BY position").fetchall()
         self.articles: list[Json] = [json.loads(shown) for (shown,) in rows]
         self.state: str = meta["state"]
-        self.overview: Json = json.loads(meta["overview"])
+        self.overview: str = meta["overview"]
+        """JSON, as it is answered."""
 
     def catalogue(self) -> Json:
         """See `report.catalogue`, with `places` of the speakers by the reader's language; it is large, so nobody keeps it."""
@@ -71,7 +72,7 @@ class Shelf:
 
     def connect(self) -> sqlite3.Connection:
         """A connection that cannot write."""
-        return sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        return _opened(self.path)
 
     @classmethod
     def of(cls, collection: Collection, progress: Progress, *, beside: Path | None = None) -> Self:
@@ -82,12 +83,16 @@ class Shelf:
         return cls(path)
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+
+
 def _state_of(path: Path) -> str | None:
     """What a shelf was made from; None where there is none that can be read."""
     if not path.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(_opened(path)) as database:
             row = database.execute("SELECT value FROM meta WHERE key = 'state'").fetchone()
     except sqlite3.Error:
         return None
@@ -105,9 +110,8 @@ def make(collection: Collection, path: Path, progress: Progress) -> None:
             database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {tables} BEGIN;")
             _fill(database, collection, progress)
             database.execute("COMMIT")
-        part.chmod(
-            (collection.folder / COLLECTION).stat().st_mode & 0o777
-        )  # whoever may read the one may read the other
+        # Whoever may read the one may read the other.
+        part.chmod((collection.folder / COLLECTION).stat().st_mode & 0o777)
         part.replace(path)
     except sqlite3.Error as error:
         raise CollectionError(f"{path} cannot be written: {error}", "is the disk full?") from error
@@ -125,14 +129,14 @@ def _fill(database: sqlite3.Connection, collection: Collection, progress: Progre
                 catalogue.add(shown)
                 overview.add(one)
                 card = {**shown, "members": shown["members"][:1]}
-                database.execute("INSERT INTO statements VALUES (?, ?)", (position, packed(card)))
+                database.execute("INSERT INTO statements VALUES (?, ?)", (position, json_text(card)))
                 _index(database, "texts", position, views.searchable(shown))
                 position += 1
             advance(len(some))
     counts = collection.count_of_quotes()
     published = (one for one in collection.outlines() if not one.translator)
     for number, article in enumerate(published):
-        line = packed(views.article_line(article, counts.get(article.id, 0)))
+        line = json_text(views.article_line(article, counts.get(article.id, 0)))
         database.execute("INSERT INTO articles VALUES (?, ?)", (number, line))
         _index(database, "titles", number, f"{article.title or ''} {article.outlet or ''}")
     signature = collection.meta("signature") or ""
@@ -143,7 +147,7 @@ def _fill(database: sqlite3.Connection, collection: Collection, progress: Progre
         _index(database, "names", number, " ".join(one["spellings"]))
     for table in SEARCHED:
         database.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # one list a word instead of many
-    meta = {"state": state(collection), "overview": packed(shown), "catalogue": packed(columns)}
+    meta = {"state": state(collection), "overview": json_text(shown), "catalogue": json_text(columns)}
     database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
 
 
@@ -156,11 +160,6 @@ def _headings(collection: Collection, some: Sequence[Statement]) -> Iterator[Jso
     ids = [member.quote_id for one in some for member in one.members]
     quotes, sure = collection.some_quotes(ids), collection.probabilities(ids)
     return (views.heading(one, quotes, sure) for one in some)
-
-
-def packed(value: Any) -> str:
-    """JSON without what UTF-8 cannot hold: half a surrogate pair becomes U+FFFD."""
-    return SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def matching(database: sqlite3.Connection, table: str, text: str) -> Iterator[int]:

@@ -6,6 +6,7 @@ out, merged with the next one, and whole chapters are missing or stand elsewhere
 
 from dataclasses import dataclass
 
+import edited
 import numpy as np
 from numpy.typing import NDArray
 from scoring import Ladder
@@ -58,13 +59,5 @@ def _edition(own: NDArray[np.float32], lengths: NDArray[np.int64], chance: np.ra
 
 def alignment(left: Edition, right: Edition) -> Ladder:
     """The beads of two editions: what hangs together by common original sentences."""
-    where = {number: j for j, some in enumerate(right.numbers) for number in some}
-    beads: list[tuple[set[int], set[int]]] = []
-    for i, some in enumerate(left.numbers):
-        rights = {where[number] for number in some if number in where}
-        if rights and beads and beads[-1][1] & rights:
-            beads[-1][0].add(i)
-            beads[-1][1].update(rights)
-        elif rights:
-            beads.append(({i}, rights))
-    return [(tuple(sorted(lefts)), tuple(sorted(rights))) for lefts, rights in beads]
+    lines = (zip(some.sentences, map(frozenset, some.numbers), strict=True) for some in (left, right))
+    return edited.alignment(*lines)

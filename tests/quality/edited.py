@@ -4,6 +4,7 @@ Faithful translations cannot tell aligners apart: by length alone they align to 
 """
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scoring import Ladder
@@ -55,13 +56,14 @@ def edit(sentences: list[str], foreign: list[str], editing: Editing, chance: ran
     return lines
 
 
-def alignment(left: list[Line], right: list[Line]) -> Ladder:
+def alignment(left: Iterable[Line], right: Iterable[Line]) -> Ladder:
     """The beads of two editions: lines that share original sentences, however many hang together."""
-    beads: list[tuple[set[int], set[int]]] = []
+    where = {number: j for j, (_, numbers) in enumerate(right) for number in numbers}
+    beads: dict[int, tuple[frozenset[int], frozenset[int]]] = {}  # by the right lines in them
     for i, (_, numbers) in enumerate(left):
-        lefts, rights = {i}, {j for j, (_, others) in enumerate(right) if numbers & others}
-        for bead in [bead for bead in beads if bead[1] & rights]:
-            beads.remove(bead)
-            lefts, rights = lefts | bead[0], rights | bead[1]
-        beads.append((lefts, rights))
-    return [(tuple(sorted(lefts)), tuple(sorted(rights))) for lefts, rights in beads if rights]
+        shared = {where[number] for number in numbers if number in where}
+        touched = {beads[j] for j in shared if j in beads}
+        lefts = frozenset({i}).union(*(some for some, _ in touched))
+        rights = frozenset(shared).union(*(some for _, some in touched))
+        beads.update(dict.fromkeys(rights, (lefts, rights)))
+    return [(tuple(sorted(lefts)), tuple(sorted(rights))) for lefts, rights in dict.fromkeys(beads.values())]

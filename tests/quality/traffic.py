@@ -23,6 +23,8 @@ from typing import NamedTuple
 from urllib.parse import quote as quoted
 from urllib.parse import urlencode
 
+import multiplied
+
 from corpora.newsroom import reader
 from corpora.newsroom.reader import Event, Report
 from pipeline.collection import FILE, Collection
@@ -50,28 +52,7 @@ TOGETHER = 50  # copies of events that are written in one transaction
 PAGE = 30
 MB = 1 << 20
 WORD = re.compile(r"[^\W\d_]{5,}")
-SYLLABLES = (
-    "ba",
-    "ve",
-    "do",
-    "zu",
-    "ki",
-    "la",
-    "me",
-    "no",
-    "pu",
-    "ri",
-    "sa",
-    "te",
-    "vo",
-    "shu",
-    "mi",
-    "cha",
-    "ne",
-    "ro",
-    "lu",
-    "zhe",
-)
+SYLLABLES = multiplied.SYLLABLES["en"].split()
 
 
 def lines(folder: Path, quotes: int) -> Iterator[Line]:

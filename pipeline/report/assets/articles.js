@@ -23,9 +23,7 @@ class ArticleList {
       labelled(words.say("outlet"), choice("outlet", words.say("any_outlet"), outlets)),
       labelled(words.say("language"), choice("language", words.say("any_language"), languages)),
     );
-    this.form.addEventListener("input", () =>
-      changed(Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value))),
-    );
+    this.form.addEventListener("input", () => changed(filled(this.form)));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.element = el(
       "section",
@@ -54,17 +52,11 @@ function articleItem(one, words) {
 }
 
 function articleWhere(one, words) {
-  const parts = [
-    el("b", { class: "outlet" }, one.outlet || words.say("no_outlet")),
-    el("span", {}, words.say(`languages.${one.language}`)),
-    one.published && el("time", { datetime: one.published }, words.time(one.published)),
+  return where(
+    one,
+    words,
     one.translator && el("span", {}, words.say("machine_edition", { model: one.translator })),
     one.quotes > 0 && el("span", {}, words.plural("quotations", one.quotes)),
-  ];
-  return el(
-    "p",
-    { class: "where" },
-    joined(parts.filter(Boolean), () => " "),
   );
 }
 

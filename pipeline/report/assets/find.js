@@ -16,7 +16,7 @@ class Finding {
     );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      changed(Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value)));
+      changed(filled(this.form));
     });
     this.element = el(
       "section",
@@ -51,16 +51,6 @@ function hitItem(hit, words) {
     { class: "item line" },
     el("h3", {}, el("a", { class: "open", href: address }, named(name, words))),
     wording({ ...hit, kind: hit.relation }, [shortened(hit.text)]),
-    el(
-      "p",
-      { class: "where" },
-      el("b", { class: "outlet" }, hit.outlet || words.say("no_outlet")),
-      " ",
-      el("span", {}, words.say(`languages.${hit.language}`)),
-      " ",
-      hit.published && el("time", { datetime: hit.published }, words.time(hit.published)),
-      " ",
-      el("span", {}, `${words.say(`relations.${hit.relation}`)}, ${words.sure(hit.confidence)}`),
-    ),
+    where(hit, words, el("span", {}, `${words.say(`relations.${hit.relation}`)}, ${words.sure(hit.confidence)}`)),
   );
 }

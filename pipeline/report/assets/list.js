@@ -102,7 +102,7 @@ class StatementList {
     this.form = filters(overview, words);
     this.form.addEventListener("input", () => this.later());
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.addEventListener("reset", () => setTimeout(() => this.changed(this.fields())));
+    this.form.addEventListener("reset", () => setTimeout(() => this.changed(filled(this.form))));
     this.form.elements.text.addEventListener("focus", () => source.prepareSearch?.());
     this.element = el(
       "div",
@@ -121,22 +121,17 @@ class StatementList {
     );
   }
 
-  /** The fields that are filled in. */
-  fields() {
-    return Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value));
-  }
-
   /** A moment after the last key: every letter would search anew. */
   later() {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.changed(this.fields()), 150);
+    this.waiting = setTimeout(() => this.changed(filled(this.form)), 150);
   }
 
   /** Shows what an address asks for; nothing happens when that is shown. */
   async show(asked) {
     if (JSON.stringify(asked) === JSON.stringify(this.asked)) return;
     this.asked = asked;
-    if (JSON.stringify(asked) !== JSON.stringify(this.fields())) fill(this.form, asked);
+    if (JSON.stringify(asked) !== JSON.stringify(filled(this.form))) fill(this.form, asked);
     if (asked.text) this.told.textContent = this.words.say("searching");
     await this.list.restart();
   }
@@ -152,6 +147,9 @@ class StatementList {
 }
 
 const NARROW = "(max-width: 60rem)";
+
+/** The fields of a form that are filled in. */
+const filled = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
 
 function fill(form, asked) {
   for (const field of form.elements) if (field.name) field.value = asked[field.name] ?? "";

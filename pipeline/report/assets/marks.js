@@ -98,6 +98,21 @@ function named(name, words) {
   return name ? el("span", { class: "speaker", lang: name.language }, name.text) : words.say("no_speaker");
 }
 
+/** In which outlet and language something was published, and when; `more` follows. */
+function where({ outlet, language, published }, words, ...more) {
+  const parts = [
+    el("b", { class: "outlet" }, outlet || words.say("no_outlet")),
+    el("span", {}, words.say(`languages.${language}`)),
+    published && el("time", { datetime: published }, words.time(published)),
+    ...more,
+  ];
+  return el(
+    "p",
+    { class: "where" },
+    joined(parts.filter(Boolean), () => " "),
+  );
+}
+
 /** Nothing is told to the page that a link leads to. */
 function sourceLink({ link, title, language }, words) {
   if (link) {

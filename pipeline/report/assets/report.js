@@ -8,6 +8,8 @@
 class Page {
   constructor(source, strings) {
     Object.assign(this, { source, strings });
+    this.addresses = { list: "#list", articles: "#articles" }; // of the lists, as they were left
+    this.places = {}; // where the reader was in them
     this.root = document.getElementById("page");
     history.scrollRestoration = "manual"; // views come later than the browser would scroll
     addEventListener("hashchange", () => this.route());
@@ -130,8 +132,7 @@ class Page {
 
   /** The way back to the list as it was left. */
   back(list) {
-    const address = (list === "list" ? this.listAddress : this.articlesAddress) ?? `#${list}`;
-    return el("p", { class: "back" }, el("a", { href: address }, `← ${this.words.say(`views.${list}`)}`));
+    return el("p", { class: "back" }, el("a", { href: this.addresses[list] }, `← ${this.words.say(`views.${list}`)}`));
   }
 
   /** Another question of the same view: no new entry in the history for every key. */
@@ -143,15 +144,12 @@ class Page {
 
   /** Remembers where the reader was in a list. */
   leave() {
-    const places = { list: "listPlace", articles: "articlesPlace" };
-    if (places[this.view]) this[places[this.view]] = scrollY;
+    if (this.view in this.addresses) this.places[this.view] = scrollY;
   }
 
   /** Moves to what is new: back in a list to where it was left, elsewhere to the heading. */
   settle(before) {
-    const place = { list: this.listPlace, articles: this.articlesPlace }[this.view];
-    if (place === undefined) scrollTo(0, 0);
-    else scrollTo(0, place);
+    scrollTo(0, this.places[this.view] ?? 0);
     const opened = before === "statement" && this.view === "list" && document.getElementById(`in-list-${this.opened}`);
     (opened ? opened.querySelector(".open") : document.getElementById("heading"))?.focus({ preventScroll: true });
   }
@@ -159,8 +157,7 @@ class Page {
   /** The view's entry in the navigation is the current one. */
   mark(view) {
     const entry = { statement: "list", article: "articles" }[view] ?? view;
-    if (view === "list") this.listAddress = location.hash || "#list";
-    if (view === "articles") this.articlesAddress = location.hash;
+    if (view in this.addresses) this.addresses[view] = location.hash || "#list";
     for (const link of this.root.querySelectorAll(".views a")) {
       if (link.hash === `#${entry}`) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -182,8 +179,8 @@ class Page {
 
   escape(typing) {
     if (typing) typing.blur();
-    else if (this.view === "statement") location.hash = this.listAddress ?? "#list";
-    else if (this.view === "article") location.hash = this.articlesAddress ?? "#articles";
+    else if (this.view === "statement") location.hash = this.addresses.list;
+    else if (this.view === "article") location.hash = this.addresses.articles;
   }
 
   async search() {

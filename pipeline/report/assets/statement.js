@@ -78,7 +78,7 @@ function memberItem(member, isFullest, words) {
     el(
       "div",
       { class: "evidence" },
-      memberWhere(member, words),
+      where(member, words),
       isFullest ? asAbove(words) : memberWords(member, words),
       origin(member, words),
     ),
@@ -86,18 +86,6 @@ function memberItem(member, isFullest, words) {
 }
 
 const asAbove = (words) => el("p", { class: "note" }, words.say("as_above"));
-
-function memberWhere(member, words) {
-  return el(
-    "p",
-    { class: "where" },
-    el("b", { class: "outlet" }, member.outlet || words.say("no_outlet")),
-    " ",
-    el("span", {}, words.say(`languages.${member.language}`)),
-    " ",
-    member.published && el("time", { datetime: member.published }, words.time(member.published)),
-  );
-}
 
 /** The wording with its differences, and how a reader of another language can understand it. */
 function memberWords(member, words) {
