@@ -36,7 +36,7 @@ GLUED = re.compile(r"(?<=[а-яёіїєґ]{2})(?=[A-Z][a-z]{2})")  # створ�
 INNER_CAPITAL = re.compile(r"\b[A-Za-z]*[a-z][A-Z]\w*")  # iPhone, YouTube
 STAND_IN = "X"
 ANY_STAND_IN = re.compile(r"\bX\d+\b")
-MARKED_STAND_IN = re.compile(r"[#@]?\b(X\d+)\b")  # the engine may guess what it stands for: "the hashtag #X1"
+MARKED_STAND_IN = re.compile(r"([#@]?)\b(X\d+)\b")  # the engine may guess what it stands for: "the hashtag #X1"
 CYRILLIC_STAND_IN = re.compile(r"\bХ(?=\d+\b)")
 DIGITS = re.compile(r"\d+(?:[ \u00a0\u202f.,'’]\d{3}(?!\d))*(?:[.,]\d+)?")
 THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f.,'’](?=\d{3}(?!\d))")
@@ -58,7 +58,14 @@ class Guarded:
         found, wanted = (Counter(ANY_STAND_IN.findall(text)) for text in (latin, self.text))
         if any(found[name] != wanted[name] for name in self.held):
             return None
-        return MARKED_STAND_IN.sub(lambda match: self.held.get(match[1], match[0]), latin)
+        return MARKED_STAND_IN.sub(self._original, latin)
+
+    def _original(self, match: re.Match[str]) -> str:
+        """What a stand-in stands for; a mark before it is the engine's guess, unless it got one."""
+        mark, name = match.groups()
+        if name not in self.held:
+            return match[0]
+        return (mark if f"{mark}{name}" in self.text else "") + self.held[name]
 
 
 def addresses(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What must survive, what stands in for it, and what is put right afterwards."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.protection import addresses, guard, localized, lost_addresses, lost_numbers, mended
@@ -47,6 +47,7 @@ def test_words_to_keep_are_exchanged_too() -> None:
 
 
 @given(st.text("aX1@# .https://x.com", max_size=60))
+@example("1@1@1.1")
 def test_what_is_guarded_is_restored(text: str) -> None:
     guarded = guard(text)
     assert guarded.restored(guarded.text) is not None
