@@ -4,20 +4,22 @@ What costs time is kept with the signature of the engine that made it, so that a
 write is a transaction: a run that is killed leaves what it had finished, and the next run goes on from there.
 """
 
+import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from pipeline import settings
-from pipeline.errors import CollectionError
+from pipeline import migration, settings
+from pipeline.errors import CollectionError, PipelineError
 from pipeline.memory import HUMAN, Remembered
 from pipeline.ports import Vectors
 from pipeline.records import (
@@ -29,15 +31,22 @@ from pipeline.records import (
     Language,
     Member,
     Passage,
+    Provenance,
     Quote,
     Refusal,
+    Rendering,
     Source,
     Span,
     Statement,
+    quote_json,
 )
 
 FILE = "collection.sqlite"
-SCHEMA_VERSION = 3
+SHARDS = "shards"  # the folder in which a run on Ray keeps what it has made
+MANIFEST = "shards.json"  # of a collection that stays in shards instead: see `pipeline.distributed.large`
+SCHEMA_VERSION = 4
+"""See `migration`, which brings earlier ones to this."""
+
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -48,6 +57,10 @@ CREATE TABLE articles (
     translation_of TEXT, translator TEXT
 );
 CREATE INDEX articles_by_original ON articles (translation_of);
+CREATE TABLE provenance (                       -- what people's articles were read from: see records.Provenance
+    article_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, place TEXT NOT NULL, path TEXT, inside TEXT, offset INTEGER,
+    record_id TEXT, read_at TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE done (                             -- which stage has seen which article, in which state
     article_id TEXT NOT NULL, stage TEXT NOT NULL, signature TEXT NOT NULL,
     PRIMARY KEY (article_id, stage)
@@ -68,6 +81,11 @@ CREATE TABLE quotes (
     speaker TEXT, speaker_start INTEGER, speaker_end INTEGER, cue TEXT, confidence REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX quotes_by_article ON quotes (article_id, number);
+CREATE TABLE renderings (                       -- a quotation as a machine translated it: see pipeline.renderings
+    quote_id TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, translator TEXT NOT NULL, flags TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (quote_id, language)
+) WITHOUT ROWID;
 CREATE TABLE vectors (text TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text, model)) WITHOUT ROWID;
 CREATE TABLE utterances (                       -- a quotation with those that overlap it: see pipeline.utterances
     quote_id TEXT PRIMARY KEY, article_id TEXT NOT NULL, quotes TEXT NOT NULL, text INTEGER NOT NULL, component TEXT
@@ -107,7 +125,15 @@ CREATE TABLE pairs (
     PRIMARY KEY (left_id, right_id, number)
 ) WITHOUT ROWID;
 CREATE INDEX pairs_by_right ON pairs (right_id);
-CREATE TABLE refusals (place TEXT NOT NULL, field TEXT, reason TEXT NOT NULL);
+CREATE TABLE refusals (                         -- source: the file, absolute; NULL for what holds for one run only
+    place TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, source TEXT
+);
+CREATE TABLE history (                          -- what articles said before they were changed: see pipeline.history
+    article_id TEXT NOT NULL, version INTEGER NOT NULL, replaced_at TEXT NOT NULL, digest TEXT NOT NULL,
+    article TEXT NOT NULL, quotes TEXT, provenance TEXT,    -- JSON; quotes are NULL where nobody had looked for them
+    PRIMARY KEY (article_id, version)
+);
+CREATE TABLE retractions (article_id TEXT PRIMARY KEY, reason TEXT, at TEXT NOT NULL) WITHOUT ROWID;
 """
 _ORDER = "outlets DESC, size DESC, first.position, statements.id"
 _STATEMENTS = (
@@ -116,10 +142,20 @@ _STATEMENTS = (
 )
 _MEMBERS = (
     "SELECT quotes.id, quotes.article_id, articles.outlet, quotes.language, articles.published, pieces, quotes.text,"
-    " relation, altered, diff FROM statements JOIN articles AS first ON first.id = first_article_id"
+    " relation, altered, diff, retractions.article_id IS NOT NULL"
+    " FROM statements JOIN articles AS first ON first.id = first_article_id"
     " JOIN members ON statement_id = statements.id JOIN quotes ON quotes.id = quote_id"
-    " JOIN articles ON articles.id = quotes.article_id"
+    " JOIN articles ON articles.id = quotes.article_id LEFT JOIN retractions ON retractions.article_id = articles.id"
 )
+AGAIN = "then run again: it goes on from here"
+WAYS_OUT = {
+    sqlite3.SQLITE_BUSY: f"another process is writing to it: wait until it has ended, {AGAIN}",
+    sqlite3.SQLITE_FULL: f"make room on the disk, {AGAIN}",
+    sqlite3.SQLITE_CORRUPT: "it is damaged: crossquote doctor --in DIR says how, and mends what it can",
+    sqlite3.SQLITE_READONLY: "it may only be read, by you or on this disk: copy the folder",
+}
+"""What to do about SQLite's errors, by their codes."""
+
 BATCH = 500  # values of one IN (...), below SQLite's limit of bound variables
 
 Segments = Sequence[tuple[Span, Span]]
@@ -129,54 +165,120 @@ Segments = Sequence[tuple[Span, Span]]
 class Collection:
     """An open collection. Use it in a `with` block; methods raise CollectionError when the file cannot be used."""
 
-    def __init__(self, database: sqlite3.Connection, folder: Path) -> None:
+    def __init__(self, database: sqlite3.Connection, folder: Path, opened: ExitStack | None = None) -> None:
         self._db = database
+        self._opened = opened or ExitStack()  # what is to be closed
         self.folder = folder
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False, read_only: bool = False) -> Self:
+    def open(cls, folder: Path, *, create: bool = False, read_only: bool = False, alone: bool = False) -> Self:
         """Open the collection in `folder`; with `create`, make folder and file where they are missing.
 
-        With `read_only` nothing can be written, and threads may take turns with it.
+        With `read_only` nothing can be written, and threads may take turns with it. With `alone` no other process can open
+        it so until it is closed: what takes several transactions is not mixed with another process's. One that an earlier
+        version made is first brought to this version's schema, with a copy of it kept, if the folder may be written (see
+        `migration`).
         """
         path = folder / FILE
+        if (folder / MANIFEST).is_file():
+            raise CollectionError(
+                f"the collection in {folder} stays in shards, for its size: only `crossquote find` reads it so far",
+                f"all of it can be read with DuckDB: cd {folder} && duckdb -init views.sql",
+            )
         if not create and not path.is_file():
             raise CollectionError(f"there is no collection in {folder}", "make one: crossquote run ARTICLES --into DIR")
-        try:
-            if create or (not read_only and os.access(folder, os.W_OK)):
-                folder.mkdir(parents=True, exist_ok=True)
-                database = sqlite3.connect(path, timeout=10, isolation_level=None)
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute("PRAGMA synchronous = NORMAL")
-            else:  # where nobody may write, readers need not: immutable asks for no lock files
-                uri = f"{path.resolve().as_uri()}?mode=ro{'' if os.access(folder, os.W_OK) else '&immutable=1'}"
-                database = sqlite3.connect(
-                    uri, uri=True, timeout=10, isolation_level=None, check_same_thread=not read_only
-                )
-            cls._prepare(database, path)
-        except (OSError, sqlite3.Error) as error:
-            raise CollectionError(
-                f"{path} cannot be opened: {error}", "is it a collection, and may you write there?"
-            ) from error
-        return cls(database, folder)
+        writable = create or os.access(folder, os.W_OK)
+        with ExitStack() as undo:
+            try:
+                if create:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    if not os.access(folder, os.W_OK):
+                        raise CollectionError(f"{folder} may only be read", "name a folder in which you may write")
+                if alone:
+                    undo.callback(os.close, _locked(folder))
+                if path.is_file():
+                    cls._bring_up_to_date(path, create=create, writable=writable)
+                if writable and not read_only:
+                    database = sqlite3.connect(path, timeout=migration.WAIT, isolation_level=None)
+                    undo.callback(database.close)
+                    database.execute("PRAGMA journal_mode = WAL")
+                    database.execute("PRAGMA synchronous = NORMAL")
+                else:
+                    database = cls._connect_to_read(path, writable=writable, check_same_thread=not read_only)
+                    undo.callback(database.close)
+                if create:
+                    cls._create(database)
+            except (OSError, sqlite3.Error, UnicodeDecodeError) as error:  # names of tables that are no text
+                hint = _way_out(error, "is it a collection, may you write there, is there room on the disk?")
+                raise CollectionError(f"{path} cannot be opened: {error}", hint) from error
+            return cls(database, folder, undo.pop_all())
 
     @staticmethod
-    def _prepare(database: sqlite3.Connection, path: Path) -> None:
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version == SCHEMA_VERSION:
+    def _connect_to_read(path: Path, *, writable: bool, check_same_thread: bool = True) -> sqlite3.Connection:
+        """Where nobody may write, readers need not: immutable asks for no lock files."""
+        uri = f"{path.resolve().as_uri()}?mode=ro{'' if writable else '&immutable=1'}"
+        return sqlite3.connect(
+            uri, uri=True, timeout=migration.WAIT, isolation_level=None, check_same_thread=check_same_thread
+        )
+
+    @classmethod
+    def _bring_up_to_date(cls, path: Path, *, create: bool, writable: bool) -> None:
+        with closing(cls._connect_to_read(path, writable=writable)) as database:
+            found = migration.version(database, path, SCHEMA_VERSION)
+        if found == 0 and not create:
+            raise CollectionError(f"{path} is empty", "make it again: crossquote run ARTICLES --into DIR")
+        if found not in (0, SCHEMA_VERSION):
+            if not writable:
+                raise CollectionError(
+                    f"{path} is of an earlier version (schema {found}, this one reads {SCHEMA_VERSION})",
+                    "it is brought up to date where it may be written: copy the folder there",
+                )
+            migration.migrate(path, SCHEMA_VERSION)
+
+    @staticmethod
+    def _create(database: sqlite3.Connection) -> None:
+        """Make the tables in a file that has none."""
+        if database.execute("PRAGMA user_version").fetchone()[0]:
             return
-        if version != 0 or database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise CollectionError(
-                f"{path} was made by another version of Crossquote (schema {version}, this one reads {SCHEMA_VERSION})",
-                "run again from the articles into a new folder",
-            )
-        database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        database.execute("BEGIN IMMEDIATE")
+        if database.execute("PRAGMA user_version").fetchone()[0] == 0:  # else another process was quicker
+            for statement in migration.statements(SCHEMA):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        database.execute("COMMIT")
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """An empty collection that lasts as long as it is open."""
+        database = sqlite3.connect(":memory:", isolation_level=None)
+        opened = ExitStack()
+        opened.callback(database.close)
+        return cls.within(database, Path(), opened)
+
+    @classmethod
+    def within(cls, database: sqlite3.Connection, folder: Path, opened: ExitStack | None = None) -> Self:
+        """An empty collection in an empty database."""
+        cls._create(database)
+        return cls(database, folder, opened)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        ours = isinstance(error, Exception) and not isinstance(error, PipelineError | OSError | sqlite3.Error)
+        damaged = ours and not self._is_whole()  # what is read from it may be anything then
+        self._opened.close()
+        if isinstance(error, sqlite3.Error) or damaged:
+            hint = _way_out(error) if isinstance(error, sqlite3.Error) else WAYS_OUT[sqlite3.SQLITE_CORRUPT]
+            raise CollectionError(f"{self.folder / FILE} cannot be used: {error}", hint) from error
+
+    def _is_whole(self) -> bool:
+        """Whether SQLite finds no fault in the file."""
+        try:
+            found = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        except sqlite3.Error:
+            return False
+        return bool(found == ("ok",))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -185,15 +287,12 @@ class Collection:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:  # not so where SQLite has gone back by itself, as on a full disk
+                    self._db.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
-            raise CollectionError(
-                f"{self.folder / FILE} cannot be written: {error}",
-                "is another run using it, or is the disk full? Run again to go on from here",
-            ) from error
+            raise CollectionError(f"{self.folder / FILE} cannot be written: {error}", _way_out(error)) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -202,7 +301,8 @@ class Collection:
         try:
             yield
         finally:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     @property
     def title(self) -> str:
@@ -228,7 +328,7 @@ class Collection:
     def touch(self) -> None:
         """Count a change, with its time."""
         self.remember("revision", str(self.revision + 1))
-        self.remember("changed", settings.now().isoformat())
+        self.remember("changed", max(settings.now().isoformat(), self.meta("changed") or ""))  # clocks go back, too
 
     # Articles
 
@@ -240,6 +340,8 @@ class Collection:
         row = self._db.execute("SELECT digest FROM articles WHERE id = ?", (article.id,)).fetchone()
         if row and row[0] == article.digest:
             return False
+        if row and not segments:
+            self._keep_version(article.id)
         self._forget(article.id)
         columns = "id, digest, text, language, outlet, title, published, url, translation_of, translator"
         values = (
@@ -258,11 +360,38 @@ class Collection:
         self.touch()
         return True
 
+    def _keep_version(self, article_id: str) -> None:
+        """Keep what an article says that is about to change, with its quotations; `history` reads it."""
+        article, read = self.article(article_id), self.provenance(article_id)
+        if article is None or self.segments(article_id):
+            return  # what the collection made itself it can make again
+        if self._db.execute("SELECT 1 FROM articles WHERE id = ? AND digest = ''", (article_id,)).fetchone():
+            return  # damaged, it is no version: see pipeline.checkup
+        quotes = list(self.quotes_of([article_id]))
+        statements = self.statement_of([quote.id for quote in quotes])
+        kept = [quote_json(quote) | {"statement_id": statements.get(quote.id)} for quote in quotes]
+        self._db.execute(
+            "INSERT INTO history SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM history WHERE article_id = ?1",
+            (
+                article_id,
+                settings.now().isoformat(),
+                article.digest,
+                _json(asdict(article)),
+                _json(kept) if self.is_read(article_id) else None,
+                _json(asdict(read)) if read else None,
+            ),
+        )
+
     def _forget(self, article_id: str) -> None:
         """Drop what was derived from an article: its quotations with their statements, pairs and machine editions."""
         self._drop_utterances(article_id)
-        for table in ("done", "segments", "quotes"):
+        self._drop_renderings(article_id)
+        for table in ("done", "segments", "quotes", "provenance"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+        self._db.execute(  # or an article that changes, and changes back, would count as aligned
+            "DELETE FROM done WHERE stage = 'align ' || ?1 AND article_id IN (SELECT right_id FROM pairs WHERE left_id = ?1)",
+            (article_id,),
+        )
         self._db.execute("DELETE FROM pairs WHERE left_id = ? OR right_id = ?", (article_id, article_id))
         made = self._db.execute(
             "SELECT articles.id FROM articles JOIN segments ON segments.article_id = articles.id AND number = 0 WHERE translation_of = ?",
@@ -297,6 +426,38 @@ class Collection:
         columns = "position, id, digest, '', language, outlet, title, published, url, translation_of, translator"
         yield from map(_article, self._db.execute(f"SELECT {columns} FROM articles ORDER BY position"))
 
+    def put_provenance(self, article_id: str, read: Provenance) -> None:
+        """Note what an article in its present state was read from.
+
+        The first reading counts. When the same bytes are read again somewhere else, only their place is noted anew.
+        """
+        place = "place, path, inside, offset, record_id"
+        anew = ", ".join(f"{name} = excluded.{name}" for name in place.split(", "))
+        self._db.execute(
+            f"INSERT INTO provenance (article_id, sha256, {place}, read_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            f" ON CONFLICT (article_id) DO UPDATE SET {anew} WHERE sha256 = excluded.sha256 AND excluded.path IS NOT NULL"
+            " AND (place, path, inside, offset) IS NOT (excluded.place, excluded.path, excluded.inside, excluded.offset)",
+            (article_id, read.sha256, read.where, read.path, read.inside, read.offset, read.record_id, read.read_at),
+        )
+
+    def provenance(self, article_id: str) -> Provenance | None:
+        """What an article was read from; None for one that was made here, or read by a version that did not note it."""
+        columns = "sha256, place, path, inside, offset, record_id, read_at"
+        row = self._db.execute(f"SELECT {columns} FROM provenance WHERE article_id = ?", (article_id,)).fetchone()
+        if row is None:
+            return None
+        sha256, where, path, inside, offset, record_id, read_at = row
+        return Provenance(
+            sha256=sha256, where=where, path=path, inside=inside, offset=offset, record_id=record_id, read_at=read_at
+        )
+
+    def normalised(self, article_id: str) -> str | None:
+        """How the text of an article was normalised, as `normalisation.Normalised.signature` tells it."""
+        row = self._db.execute(
+            "SELECT signature FROM done WHERE article_id = ? AND stage = 'normalise'", (article_id,)
+        ).fetchone()
+        return row[0] if row else None
+
     def made_here(self) -> set[str]:
         """Ids of the machine editions that this collection made itself."""
         return {row[0] for row in self._db.execute("SELECT article_id FROM segments WHERE number = 0")}
@@ -330,6 +491,17 @@ class Collection:
         """Note that `stage` has seen the article."""
         self._db.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", (article_id, stage, signature))
 
+    def call_for_edition(self, article_id: str, target: Language) -> None:
+        """Have a machine edition made anew."""
+        self.mark_done(article_id, f"translate {target}", "")
+
+    def editions_called_for(self) -> list[tuple[str, Language]]:
+        """Articles with the languages into which they are to be translated anew."""
+        return self._db.execute(
+            "SELECT article_id, substr(stage, 11) FROM done JOIN articles ON id = article_id"
+            " WHERE stage LIKE 'translate %' AND signature = '' ORDER BY substr(stage, 11), position"
+        ).fetchall()
+
     # Translations: a translation memory for pipeline.translations
 
     def known_translations(
@@ -361,6 +533,7 @@ class Collection:
     def put_quotes(self, article_id: str, quotes: Sequence[Quote]) -> None:
         """Replace the quotations of an article; their statements go."""
         self._drop_utterances(article_id)
+        self._drop_renderings(article_id, [quote.id for quote in quotes])
         self._db.execute("DELETE FROM quotes WHERE article_id = ?", (article_id,))
         self._db.executemany(
             f"INSERT INTO quotes VALUES ({_marks(range(12))})",
@@ -387,6 +560,11 @@ class Collection:
         """The quotations of some articles."""
         yield from map(_quote, self.rows("SELECT * FROM quotes WHERE article_id IN ({})", article_ids))
 
+    def is_read(self, article_id: str) -> bool:
+        """Whether the quotations of an article in its present state have been looked for."""
+        query = "SELECT 1 FROM done WHERE article_id = ? AND stage = 'quotes'"
+        return self._db.execute(query, (article_id,)).fetchone() is not None
+
     def count_of_quotes(self) -> dict[str, int]:
         """How many quotations articles have, by their ids; those without any are left out."""
         return dict(self._db.execute("SELECT article_id, count(*) FROM quotes GROUP BY article_id"))
@@ -394,12 +572,13 @@ class Collection:
     def sources(self, article_ids: Sequence[str]) -> dict[str, Source]:
         """Where some articles come from, by id."""
         rows = self.rows(
-            "SELECT a.id, a.position, a.outlet, a.published, a.translation_of, original_id, original.outlet FROM articles AS a"
-            " LEFT JOIN reprints ON article_id = a.id LEFT JOIN articles AS original ON original.id = original_id"
+            "SELECT a.id, a.position, a.outlet, a.published, a.translation_of, original_id, original.outlet,"
+            " retractions.article_id IS NOT NULL FROM articles AS a LEFT JOIN retractions ON retractions.article_id = a.id"
+            " LEFT JOIN reprints ON reprints.article_id = a.id LEFT JOIN articles AS original ON original.id = original_id"
             " WHERE a.id IN ({})",
             article_ids,
         )
-        return {id_: Source(id_, *rest) for id_, *rest in rows}
+        return {row[0]: Source(*(*row[:-1], bool(row[-1]))) for row in rows}
 
     def rows(self, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a query whose ``{}`` stands for as many marks as there are `values`, asked in batches.
@@ -413,6 +592,41 @@ class Collection:
     def database(self) -> sqlite3.Connection:
         """The connection, for modules that keep tables of their own here."""
         return self._db
+
+    # Renderings: nothing follows from them but what readers see, so they have a count of changes of their own
+
+    def put_renderings(self, made: Iterable[Rendering], state: str) -> None:
+        """Keep translations of quotations, each in the place of an earlier one; `state` tells what they were made with."""
+        self.remember("renderings", str(self.renderings_revision + 1))
+        self._db.executemany(
+            "INSERT OR REPLACE INTO renderings VALUES (?, ?, ?, ?, ?, ?)",
+            [(one.quote_id, one.language, one.text, one.translator, " ".join(one.flags), state) for one in made],
+        )
+
+    @property
+    def renderings_revision(self) -> int:
+        """How often some were added."""
+        return int(self.meta("renderings") or 0)
+
+    def renderings(self, quote_ids: Sequence[str]) -> dict[str, list[Rendering]]:
+        """The translations of some quotations, by their ids; those without any are left out."""
+        query = "SELECT quote_id, language, text, translator, flags FROM renderings WHERE quote_id IN ({})"
+        found: dict[str, list[Rendering]] = {}
+        for quote_id, language, text, translator, flags in self.rows(query, quote_ids):
+            made = Rendering(quote_id, language, text, translator, tuple(flags.split()))
+            found.setdefault(quote_id, []).append(made)
+        return found
+
+    def rendered(self, quote_ids: Sequence[str], language: Language, state: str) -> set[str]:
+        """Which of some quotations have a translation into a language that was made in this state."""
+        query = "SELECT quote_id FROM renderings WHERE language = ? AND state = ? AND quote_id IN ({})"
+        return {row[0] for row in self.rows(query, quote_ids, language, state)}
+
+    def _drop_renderings(self, article_id: str, kept: Sequence[str] = ()) -> None:
+        """Those of the quotations of an article, but for some that stay."""
+        rows = self._db.execute("SELECT id FROM quotes WHERE article_id = ?", (article_id,))
+        gone = {row[0] for row in rows}.difference(kept)
+        self._db.executemany("DELETE FROM renderings WHERE quote_id = ?", [(id_,) for id_ in sorted(gone)])
 
     # Vectors: a cache for pipeline.vectors
 
@@ -492,6 +706,13 @@ class Collection:
         row = self._db.execute(f"{_STATEMENTS} WHERE statements.id = ?", (id_,)).fetchone()
         query = f"{_MEMBERS} WHERE statements.id = ? ORDER BY members.number"
         return _statement(row, map(_member, self._db.execute(query, (id_,)))) if row else None
+
+    def statement_ids(self, beginning: str, most: int = 6) -> list[str]:
+        """The ids of statements that begin so, at most that many."""
+        if not beginning.isascii() or not beginning.isprintable():
+            return []  # no id does
+        query = "SELECT id FROM statements WHERE id BETWEEN ?1 AND ?1 || '~' ORDER BY id LIMIT ?2"
+        return [row[0] for row in self._db.execute(query, (beginning, most))]
 
     def statement_of(self, quote_ids: Sequence[str]) -> dict[str, str]:
         """The ids of the statements that some quotations are members of, by the ids of these."""
@@ -596,24 +817,53 @@ class Collection:
 
     # Refusals
 
-    def put_refusals(self, refusals: Sequence[Refusal]) -> None:
-        """Replace the refusals of the last run."""
-        if list(self.refusals()) != list(refusals):
+    def put_refusals(self, refusals: Sequence[Refusal], read: Callable[[str], bool]) -> None:
+        """Note what a run refused.
+
+        That takes the place of what was refused of the files that were `read` again, and of what held for one run only.
+        """
+        before = list(self.refusals())
+        left = [refusal for refusal in before if refusal.source is not None and not read(refusal.source)]
+        now = sorted([*left, *refusals], key=lambda refusal: refusal.source or "")
+        if before != now:
             self._db.execute("DELETE FROM refusals")
             self._db.executemany(
-                "INSERT INTO refusals VALUES (?, ?, ?)", [(r.where, r.field, r.reason) for r in refusals]
+                "INSERT INTO refusals VALUES (?, ?, ?, ?)", [(r.where, r.field, r.reason, r.source) for r in now]
             )
             self.touch()
 
     def refusals(self) -> Iterator[Refusal]:
-        """The inputs that the last run refused."""
-        for place, reason, field in self._db.execute("SELECT place, reason, field FROM refusals ORDER BY rowid"):
-            yield Refusal(where=place, reason=reason, field=field)
+        """The inputs that were refused when they were last read, file by file."""
+        rows = self._db.execute("SELECT place, reason, field, source FROM refusals ORDER BY rowid")
+        for place, reason, field, source in rows:
+            yield Refusal(where=place, reason=reason, field=field, source=source)
 
     def count(self, table: str) -> int:
         """Number of rows of a table."""
         number: int = self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         return number
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that holds the lock on a folder until it is closed, or the process ends in whatever way."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise CollectionError(
+            f"another process is writing to the collection in {folder}", "wait until it has ended, then run again"
+        ) from error
+    except OSError:  # a file system without locks: SQLite's own still keep transactions apart
+        pass
+    return descriptor
+
+
+def _way_out(
+    error: Exception, otherwise: str = f"is there room on the disk, and may you write there? {AGAIN.capitalize()}"
+) -> str:
+    """What to do about an error of SQLite's."""
+    return WAYS_OUT.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, otherwise)
 
 
 def _article(row: Sequence[Any]) -> Article:
@@ -642,19 +892,30 @@ def _statement(row: Sequence[Any], members: Iterator[Member]) -> Statement:
         outlets=outlets,
         languages=tuple(languages.split()),
         confidence=confidence,
-        members=tuple(next(members) for _ in range(size)),
+        members=_next(members, size),
         independent_outlets=independent,
     )
 
 
+def _next(members: Iterator[Member], size: int) -> tuple[Member, ...]:
+    found = tuple(islice(members, size))
+    if len(found) != size:
+        raise sqlite3.DatabaseError("members of a statement are missing")
+    return found
+
+
 def _member(row: Sequence[Any]) -> Member:
-    quote_id, article_id, outlet, language, published, pieces, text, relation, altered, diff = row
+    quote_id, article_id, outlet, language, published, pieces, text, relation, altered, diff, retracted = row
     spans = json.loads(pieces)
     return Member(
         quote_id=quote_id, article_id=article_id, outlet=outlet, language=language, published=published,
         start=spans[0][0], end=spans[-1][1], text=text, relation=relation, altered=tuple(altered.split()),
-        diff=_diff(diff),
+        diff=_diff(diff), retracted=bool(retracted),
     )  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _diff_kept(diff: Diff | None) -> str | None:

@@ -5,20 +5,23 @@ XML is read without entities of its own, without a document type from elsewhere 
 
 import email.utils
 import html
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline import encodings, pages
+from pipeline import encodings, nesting, pages
 
 MARK = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]|jsonfeed\.org/version")
 LOOKED_AT = 4096
 """Bytes in which a feed shows that it is one."""
 
 ENTITY = re.compile(r"<!ENTITY", re.I)
+NUMBERED = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));", re.I)
 NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 """Entities of HTML: not declared in XML, and yet in many feeds."""
+
+BROKEN_OFF = ("ERR_RESOURCE_LIMIT", "ERR_INTERNAL_ERROR", "ERR_NO_MEMORY")
+"""Faults after which the parser reads no further; it recovers from others."""
 
 TEXTS = ("content", "encoded", "full-text", "description", "summary")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -46,8 +49,10 @@ def entries(data: bytes) -> Iterator[dict[str, object]]:
 
 def _json_entries(text: str) -> Iterator[dict[str, object]]:
     try:
-        feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        feed = nesting.json_value(text)
+    except nesting.TooDeep as error:
+        raise NotAFeed(str(error)) from error
+    except ValueError as error:
         raise NotAFeed(f"not JSON: {error}") from error
     items = feed.get("items")
     if "jsonfeed.org/version" not in str(feed.get("version")) or not isinstance(items, list):
@@ -75,6 +80,9 @@ def _xml_entries(text: str) -> Iterator[dict[str, object]]:
     if ENTITY.search(text):
         raise NotAFeed("it declares entities, which feeds do not need and attacks do")
     text = NAMED.sub(lambda one: html.escape(html.unescape(one[0]), quote=False), text)
+    text = NUMBERED.sub(
+        lambda one: one[0] if _is_character(one) else "\ufffd", text
+    )  # the parser would take half a pair
     text = re.sub(r"^<\?xml[^>]*\?>", "", text)  # what it says of its encoding no longer holds
     parser = etree.XMLParser(
         encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
@@ -90,6 +98,19 @@ def _xml_entries(text: str) -> Iterator[dict[str, object]]:
     for entry in feed.iter("{*}item", "{*}entry"):
         fields = _xml_fields(entry)
         yield fields | {"outlet": outlet, "language": _for_short(fields["text"], entry.get(XML_LANG) or language)}
+    broken = next((fault for fault in parser.error_log if fault.type_name in BROKEN_OFF), None)
+    if broken is not None:
+        raise NotAFeed(f"what follows line {broken.line} cannot be read: {broken.message}")
+
+
+def _is_character(reference: re.Match[str]) -> bool:
+    """Whether XML may hold what a reference stands for. No number of a character has more than seven digits."""
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    digits = digits.lstrip("0") or "0"
+    number = int(digits, base) if len(digits) <= 7 else 0
+    return (
+        number in (9, 10, 13) or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or 0x10000 <= number <= 0x10FFFF
+    )
 
 
 def _xml_fields(entry: Any) -> dict[str, object]:

@@ -72,6 +72,35 @@ def sweep(collection: Collection) -> None:
             path.unlink(missing_ok=True)
 
 
+def wrong(collection: Collection) -> list[str]:
+    """Names of the inverted files that the collection remembers, and that are missing or do not hold its points."""
+    kept: dict[Language, dict[str, Any]] = json.loads(collection.meta(KEY) or "{}")
+    if not kept:
+        return []
+    numbers = Utterances(collection).all_ids()
+    ours = languages_of(numbers >> UNIT_BITS)
+    return [
+        entry["file"]
+        for language, entry in kept.items()
+        if not _holds(collection.folder / entry["file"], numbers[ours == LANGUAGES.index(language)])
+    ]
+
+
+def _holds(path: Path, ids: Numbers) -> bool:
+    """Whether an inverted file can be read and holds these points, and no others."""
+    try:
+        held = FaissIndex.read(path, recall=0, trained_on=0).ids
+    except (OSError, EOFError, ValueError, RuntimeError):
+        return False
+    return np.array_equal(np.sort(held), np.sort(ids))
+
+
+def remake(collection: Collection) -> None:
+    """Make all inverted files anew, inside a transaction."""
+    collection.remember(KEY, "{}")
+    updated(collection, (), ())
+
+
 def _kept(collection: Collection) -> dict[Language, dict[str, Any]]:
     """What the collection remembers of its inverted files; nothing when one of them is missing."""
     kept: dict[Language, dict[str, Any]] = json.loads(collection.meta(KEY) or "{}")

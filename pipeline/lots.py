@@ -7,6 +7,7 @@ by what people have decided, then form components, which have nothing to do with
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,20 +59,30 @@ class Lot:
 
 
 class Candidates:
-    """Some utterances and the pairs of them, (n, 2) and smaller first, that may be one statement."""
+    """Some utterances, by id, and the pairs of them, (n, 2) and smaller first, that may be one statement.
 
-    def __init__(self, collection: Collection, some: Sequence[Utterance], matcher: Matcher) -> None:
+    `numbers` are the texts that they say, ascending, and `near` (texts, languages) what each reaches with its nearest.
+    """
+
+    def __init__(self, some: Sequence[Utterance], numbers: Numbers, near: Vectors, pairs: Numbers) -> None:
         self.some = some
-        self._numbers = np.unique(np.array([one.text for one in some], np.int64))
-        numbers, store = self._numbers.tolist(), Utterances(collection)
-        near = [lists.near(matcher.lonely, matcher.crowded, NEIGHBOURS) for lists in store.blocks_of_nearest(numbers)]
-        self._near = np.concatenate([np.zeros((0, len(LANGUAGES)), np.float32), *near])
-        blocks = store.blocks_of_nearest(numbers)
-        texts, ratios = neighbours.pairs(blocks, self._numbers, self._near, FLOOR, RATIO)
-        text_of = np.searchsorted(self._numbers, [one.text for one in some])
-        part_of = labels(len(self._numbers), texts[ratios >= CLOSE])[text_of]
+        self._numbers = numbers
+        self._near = near
+        self.pairs = pairs
+
+    @classmethod
+    def found(cls, collection: Collection, some: Sequence[Utterance], matcher: Matcher) -> Self:
+        """What is near enough among the neighbours that a collection keeps; what hangs together comes one after the other."""
+        numbers, store = np.unique(np.array([one.text for one in some], np.int64)), Utterances(collection)
+        blocks = store.blocks_of_nearest(numbers.tolist())
+        lists = [each.near(matcher.lonely, matcher.crowded, NEIGHBOURS) for each in blocks]
+        near = np.concatenate([np.zeros((0, len(LANGUAGES)), np.float32), *lists])
+        blocks = store.blocks_of_nearest(numbers.tolist())
+        texts, ratios = neighbours.pairs(blocks, numbers, near, FLOOR, RATIO)
+        text_of = np.searchsorted(numbers, [one.text for one in some])
+        part_of = labels(len(numbers), texts[ratios >= CLOSE])[text_of]
         pairs = _pairs(texts, text_of, some, collection)
-        self.pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], part_of[pairs[:, 0]]))]
+        return cls(some, numbers, near, pairs[np.lexsort((pairs[:, 1], pairs[:, 0], part_of[pairs[:, 0]]))])
 
     def comparisons(self) -> Iterator[Comparison]:
         """All pairs, in their order; what is likely to be one statement comes one after the other."""

@@ -73,7 +73,7 @@ def prepare(collection: Collection, engines: Engines, progress: Progress, state:
             collection.remember("matched with", made_with)
             collection.remember("dimension", str(engines.embedder.dimension))
         _note_utterances(collection, store, f"{state}|{made_with}")
-    _embed(collection, store, engines.embedder, engines.matcher, progress)
+    embed(collection, store, engines.embedder, engines.matcher, progress)
     _look_around(collection, store, engines.matcher, progress)
 
 
@@ -85,7 +85,7 @@ def _note_utterances(collection: Collection, store: Utterances, state: str) -> N
             collection.mark_done(article_id, "match", state)
 
 
-def _embed(collection: Collection, store: Utterances, embedder: Embedder, matcher: Matcher, progress: Progress) -> None:
+def embed(collection: Collection, store: Utterances, embedder: Embedder, matcher: Matcher, progress: Progress) -> None:
     """Make the points of new texts."""
     todo = store.without_points()
     if not todo:
@@ -165,7 +165,7 @@ def regroup(collection: Collection, matcher: Matcher, progress: Progress) -> Non
     decided = verdicts.all_of(collection)
     with collection.transaction():
         _loosen_partners(collection, decided, matcher, progress)
-        candidates = Candidates(collection, store.to_group(), matcher)
+        candidates = Candidates.found(collection, store.to_group(), matcher)
         known = _compared(candidates, collection, matcher, progress)
         with progress.stage("Matching statements", len(candidates.some)) as advance:
             todo = candidates.lots(known, decided, _facing(collection))
@@ -220,7 +220,7 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
     lists = Neighbours.joined(beside)
     numbers = np.unique(np.concatenate([lists.numbers, lists.owners()[0].ravel()]))
     around = sorted(store.saying(numbers[numbers != neighbours.NOBODY].tolist()), key=lambda one: one.id)
-    candidates = Candidates(collection, around, matcher)
+    candidates = Candidates.found(collection, around, matcher)
     ours = np.isin([one.text for one in around], loose)
     candidates.pairs = candidates.pairs[ours[candidates.pairs].any(axis=1)]
     likely = candidates.pairs[_compared(candidates, collection, matcher, progress) >= TOGETHER]

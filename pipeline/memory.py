@@ -68,3 +68,22 @@ class Notebook:
         for (source, target, model), page in self._pages.items():
             for text, translation in page.items():
                 yield Remembered(text, translation, source, target, model)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A translation memory that writes into a notebook of its own, over one that is only read."""
+
+    below: TranslationMemory
+    _new: Notebook = field(default_factory=Notebook)
+
+    def known_translations(
+        self, sources: Sequence[str], source: Language, target: Language, model: str
+    ) -> dict[str, str]:
+        """Those of `sources` that are known."""
+        known = self.below.known_translations(sources, source, target, model)
+        return known | self._new.known_translations(sources, source, target, model)
+
+    def keep_translations(self, made: Mapping[str, str], source: Language, target: Language, model: str) -> None:
+        """Remember some more."""
+        self._new.keep_translations(made, source, target, model)

@@ -6,14 +6,13 @@
 
 import hashlib
 import tarfile
-import tempfile
 import tomllib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from pipeline import settings
+from pipeline import files, settings
 from pipeline.downloads import CHUNK, fetch
 from pipeline.errors import InputError, ModelMissing
 
@@ -120,9 +119,9 @@ def install(name: str, source: str) -> Path:
     model = known(name)
     home = settings.user_models_folder()
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=home) as scratch:
-        given = fetch(source, Path(scratch) / "download") if "://" in source else Path(source)
-        staged = Path(scratch) / "staged"
+    with files.scratch(home) as scratch:
+        given = fetch(source, scratch / "download") if "://" in source else Path(source)
+        staged = scratch / "staged"
         _stage(model, given, staged)
         wrong = faults(model, staged)
         if wrong:
@@ -131,7 +130,7 @@ def install(name: str, source: str) -> Path:
             )
         target = home / name
         if target.exists():
-            target.rename(Path(scratch) / "replaced")
+            target.rename(scratch / "replaced")
         staged.rename(target)
     return target
 

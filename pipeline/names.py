@@ -29,6 +29,7 @@ DOUBTFUL, STEEPNESS = 0.84, 30.0
 among 66 other names (nearly all matches from 0.80 on were right) and among 22,000 surnames besides (few below 0.93 were)."""
 EVEN = 0.5
 ONE_WORD = 0.9  # as alike must names be that are written together and apart
+LONGEST = 200  # characters of a name that are read: nobody is called more
 TIE = 0.01  # two namesakes so close cannot be told apart
 CANDIDATES = 100
 
@@ -82,7 +83,7 @@ def _endings() -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def _name(text: str) -> Name:
-    words = tuple(read_word(word, whole) for word, whole in aliases.words(text))
+    words = tuple(read_word(word, whole) for word, whole in aliases.words(text[:LONGEST]))
     first = [word.sounds[0] for word in words]
     spelt = [[sound] for sound in words[0].sounds] if len(words) == 1 else [first]
     groups = frozenset[int]().union(*(aliases.groups(aliases.places(), sounds) for sounds in spelt))
@@ -224,6 +225,11 @@ class NameIndex:
         close = process.extract(spoken, texts, scorer=fuzz.token_set_ratio, limit=CANDIDATES)
         alias = (at for group in name.places for at in self._blocks.get(-1 - group, ()))
         return list(dict.fromkeys([*(at for _, _, at in close), *alias]))
+
+
+def lookup_keys(name: str) -> set[str | int]:
+    """What a name shares with each that could be its namesake."""
+    return _blocks(_name(name))
 
 
 def best_match(name: str, among: Sequence[str]) -> tuple[str | None, float]:

@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline import parallel
 from pipeline.points import UNIT_BITS, UNITS, Numbers, Points, cosines, languages_of
 from pipeline.ports import Index, Vectors
 from pipeline.records import LANGUAGES, Language
@@ -96,20 +97,25 @@ def search(points: Points, positions: Numbers, indexes: Indexes, everything: Poi
     """The lists of the texts at `positions`. `everything` holds all points of exact indexes; None when they are not exact."""
     made = Neighbours.none(points.numbers[positions])
     sizes = np.diff(points.starts)[positions]
-    for column, language in enumerate(LANGUAGES):
-        if language not in indexes:
-            continue
-        for few in (True, False):
-            chosen = np.flatnonzero((sizes <= OWN) == few)
-            for start in range(0, len(chosen), BLOCK):
-                some = chosen[start : start + BLOCK]
-                queries = points.wholes(positions[some])
-                similarity, ids = indexes[language].search(queries, KEPT + (OWN if few else UNITS))
-                if everything is not None:
-                    similarity = cosines(queries[:, None, :], everything.points(ids))
-                own = (ids >> UNIT_BITS) == made.numbers[some, None]
-                similarity = np.where(own | (ids == NOBODY), FAR, similarity)
-                _fill(made, some, column, similarity, ids)
+
+    def look(column: int, few: bool, some: Numbers) -> None:
+        queries = points.wholes(positions[some])
+        similarity, ids = indexes[LANGUAGES[column]].search(queries, KEPT + (OWN if few else UNITS))
+        if everything is not None:
+            similarity = cosines(queries[:, None, :], everything.points(ids))
+        own = (ids >> UNIT_BITS) == made.numbers[some, None]
+        similarity = np.where(own | (ids == NOBODY), FAR, similarity)
+        _fill(made, some, column, similarity, ids)
+
+    blocks = [
+        (column, few, chosen[start : start + BLOCK])
+        for few in (True, False)
+        for chosen in [np.flatnonzero((sizes <= OWN) == few)]
+        for start in range(0, len(chosen), BLOCK)
+        for column, language in enumerate(LANGUAGES)
+        if language in indexes
+    ]
+    parallel.in_threads(look, blocks)
     return made
 
 
@@ -120,6 +126,15 @@ def _fill(made: Neighbours, at: Numbers, column: int, similarity: Vectors, ids: 
     width = kept.shape[1]
     made.cosines[at, column, :width] = kept
     made.ids[at, column, :width] = np.where(kept > FAR, np.take_along_axis(ids, order, 1), NOBODY)
+
+
+def merged(some: Sequence[Neighbours]) -> Neighbours:
+    """One list of each text out of several of the same texts, as a search of everything that they were found in gives it."""
+    made = Neighbours.none(some[0].numbers)
+    ids, close = (np.concatenate([getattr(each, name) for each in some], axis=2) for name in ("ids", "cosines"))
+    for column in range(len(LANGUAGES)):
+        _fill(made, np.arange(len(made)), column, close[:, column], ids[:, column])
+    return made
 
 
 def extend(lists: Neighbours, points: Points, fresh: Points) -> NDArray[np.bool_]:

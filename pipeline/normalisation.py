@@ -29,8 +29,8 @@ LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 CYRILLIC = re.compile("[\u0400-\u052f]")
 MIXED = re.compile(f"{LATIN.pattern}{CYRILLIC.pattern}|{CYRILLIC.pattern}{LATIN.pattern}")
 WORD = re.compile(r"[^\W\d_]+")
-ADDRESS = re.compile(r"\S*(?://|www\.|@)\S*", re.I)
-"""A URL, e-mail address or handle: its letters are what they are."""
+ADDRESS = re.compile(r"//|www\.|@", re.I)
+"""What a URL, e-mail address or handle has in it: its letters are what they are."""
 
 TO_CYRILLIC = str.maketrans(
     "aceikopxyABCEHIKMOPTXYëïËÏáéíóýÁÉÍÓÝ",
@@ -75,11 +75,8 @@ def _nfc(text: str) -> str:
 def _one_alphabet(text: str) -> str:
     """Words with letters of two alphabets in one of them, where look-alikes allow that; addresses stay."""
     if MIXED.search(text):
-        parts, at = [], 0
-        for address in ADDRESS.finditer(text):
-            parts += [WORD.sub(_unmixed, text[at : address.start()]), address[0]]
-            at = address.end()
-        text = _nfc("".join([*parts, WORD.sub(_unmixed, text[at:])]))
+        parts = re.split(r"(\S+)", text)
+        text = _nfc("".join(part if ADDRESS.search(part) else WORD.sub(_unmixed, part) for part in parts))
     return ONE_LETTER.sub(lambda letter: letter[0].translate(TO_CYRILLIC), text)
 
 

@@ -21,6 +21,9 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 NOON = 12
+LONGEST = 40
+"""Characters of a number in digits; what is longer counts nothing, and Python refuses to write thousands of digits."""
+
 LIKELIEST: dict[Language, int] = {"ru": 3, "uk": 12}  # readings of a form; the Ukrainian dictionary does not rank them
 LONG_REST = 6  # letters of an adjective behind a number: with fewer, chance words fit
 ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "І": 1, "Х": 10}
@@ -71,7 +74,8 @@ def _found(text: str, language: Language) -> Iterator[Number]:
         word = token[0]
         if word[0].isdecimal():
             yield from number.close()
-            number.digits(_digits(word), token.span())
+            if len(word) <= LONGEST:
+                number.digits(_digits(word), token.span())
             continue
         known = _short(word, text, token.start(), number) or _word(word, language)
         if known is None:

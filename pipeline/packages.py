@@ -4,10 +4,12 @@ An .argosmodel is a zip of one folder. Nobody vouches for its content, so every 
 written, what is written is counted, and a package is in place whole or not at all.
 """
 
+import errno
 import json
+import lzma
 import re
 import stat
-import tempfile
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline import settings
+from pipeline import files, settings
 from pipeline.downloads import CHUNK, LARGEST, fetch
 from pipeline.errors import InputError, PipelineError
 from pipeline.models import sha256
@@ -23,6 +25,18 @@ from pipeline.models import sha256
 MOST = 2_000  # members; stanza's models in older packages are dozens
 DENSEST = 200  # times: weights hardly shrink, a bomb does by a thousand
 DENSE_FROM = 1 << 20  # bytes; small texts may shrink as they like
+DAMAGE = (
+    zipfile.BadZipFile,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What a damaged zip raises, beside errors of the system without a name or for a place that is none."""
+
 PAIR = re.compile(r"([a-z]{2,3})[-_]([a-z]{2,3})")
 
 
@@ -43,14 +57,14 @@ def install(given: str) -> Installed:
     home = settings.argos_packages_folder()
     home.mkdir(parents=True, exist_ok=True)
     # Beside the packages, not among them: argostranslate stumbles over a folder without metadata.
-    with tempfile.TemporaryDirectory(prefix=".crossquote-", dir=home.parent) as scratch:
-        file = _had(given, Path(scratch))
+    with files.scratch(home.parent) as scratch:
+        file = _had(given, scratch)
         digest = sha256(file)
-        staged = _extracted(file, Path(scratch) / "staged")
+        staged = _extracted(file, scratch / "staged")
         target = home / staged.name
         try:
             if target.exists():
-                target.rename(Path(scratch) / "replaced")
+                target.rename(scratch / "replaced")
             staged.rename(target)
         except OSError as error:
             raise PipelineError(f"cannot install {given} in {home}: {error}", "nothing was installed") from error
@@ -69,8 +83,8 @@ def _unpacked(file: Path, _size: int, _changed: int) -> Path:
     target = home / sha256(file)
     if not target.is_dir():
         home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=home) as scratch:
-            staged = _extracted(file, Path(scratch) / "staged")
+        with files.scratch(home) as scratch:
+            staged = _extracted(file, scratch / "staged")
             try:
                 staged.rename(target)
             except OSError:
@@ -81,7 +95,7 @@ def _unpacked(file: Path, _size: int, _changed: int) -> Path:
 
 def numbers_of(version: str) -> tuple[int, ...]:
     """The numbers of a version, by which packages of a pair are compared: 1.10 is newer than 1.9."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return tuple(int(part) for part in version.split(".") if re.fullmatch("[0-9]{1,9}", part))
 
 
 def _had(given: str, scratch: Path) -> Path:
@@ -102,21 +116,30 @@ def _had(given: str, scratch: Path) -> Path:
 def _of_pair(source: str, target: str, scratch: Path) -> Path:
     """The newest package for a pair in argostranslate's index."""
     url = settings.argos_package_index() + "index.json"
-    try:
-        entries = json.loads(fetch(url, scratch / "index.json").read_bytes())
-    except ValueError as error:
-        raise InputError(f"{url} is not an index of packages: {error}", "give the package's file or URL") from error
+    entries = _index(fetch(url, scratch / "index.json"), url)
     of_pair = [entry for entry in entries if (entry.get("from_code"), entry.get("to_code")) == (source, target)]
-    links = [link for entry in sorted(of_pair, key=_version, reverse=True) for link in entry.get("links", [])]
+    links = [link for entry in sorted(of_pair, key=_version, reverse=True) for link in entry["links"]]
     usable = [link for link in links if str(link).startswith(("http://", "https://"))]
     if not usable:
-        pairs = sorted({f"{entry.get('from_code')}-{entry.get('to_code')}" for entry in entries if entry.get("links")})
+        pairs = sorted({f"{entry.get('from_code')}-{entry.get('to_code')}" for entry in entries if entry["links"]})
         offered = [pair for pair in pairs if {source, target} & set(pair.split("-"))]
         raise InputError(
             f"the index has no package from {source} into {target}",
             f"it has: {', '.join(offered) or 'none with one of the two'}; pairs without one go by way of English",
         )
     return fetch(usable[0], scratch / "package.argosmodel")
+
+
+def _index(file: Path, url: str) -> list[dict[str, Any]]:
+    """The entries of an index, each with its `links`; InputError when it is none."""
+    try:
+        entries = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{url} is not an index of packages: {error}", "give the package's file or URL") from error
+    if not isinstance(entries, list):
+        raise InputError(f"{url} is not an index of packages", "give the package's file or URL")
+    known = [entry for entry in entries if isinstance(entry, dict)]
+    return [entry | {"links": links if isinstance(links := entry.get("links"), list) else []} for entry in known]
 
 
 def _version(entry: dict[str, Any]) -> tuple[int, ...]:
@@ -127,13 +150,17 @@ def _extracted(file: Path, into: Path) -> Path:
     """The one folder of a package, unpacked below `into`; InputError when the file is not to be trusted."""
     try:
         with zipfile.ZipFile(file) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
             _check(file, members)
             left = LARGEST  # packages of today have 50 to 250 MB
             for member in members:
                 left -= _written(archive, member, into / member.filename, left)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except DAMAGE as error:
         raise _refused(file, f"it is not a zip that can be read ({error})") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise _refused(file, f"it is not a zip that can be read ({error})") from error  # a place before its beginning
     top = into / PurePosixPath(members[0].filename).parts[0]
     if not (top / "metadata.json").is_file() or not (top / "model" / "model.bin").is_file():
         raise _refused(file, "it has no metadata.json with a model/model.bin beside it")
@@ -164,7 +191,7 @@ def _check(file: Path, members: list[zipfile.ZipInfo]) -> None:
 
 def _leads_out(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return name.startswith("/") or "\\" in name or ":" in name or ".." in parts or parts[0].startswith(".")
+    return not parts or name.startswith("/") or "\\" in name or ":" in name or ".." in parts or parts[0].startswith(".")
 
 
 def _written(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left: int) -> int:

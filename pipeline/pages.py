@@ -92,7 +92,7 @@ def _tree(page: str) -> Any:
     except (ValueError, etree.ParserError):
         return None
     if any("depth" in fault.message for fault in parser.error_log):
-        raise Unreadable("its elements are nested too deeply")
+        raise Unreadable("its elements are nested more than 256 deep, which no setting allows")
     limit = settings.limit("elements")
     if sum(1 for _ in islice(tree.iter(), limit + 1)) > limit:
         raise Unreadable(settings.over_limit("elements", "more than {} elements"))

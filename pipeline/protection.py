@@ -12,18 +12,20 @@ from dataclasses import dataclass
 
 from pipeline.lang import listed
 from pipeline.memory import LINE_BREAK
+from pipeline.numbers import LONGEST
 from pipeline.records import Language, Span
 from pipeline.relations import facts
 from pipeline.relations.wording import Wording, read
 from pipeline.speech.morphology import is_preposition
 
+# Lengths are those that a mail or host name may have: without them a text of dots would be read again from each of its letters.
 ADDRESS = re.compile(
     r"""
       (?:https?|ftp)://[^\s<>«»“”"]+
     | \bwww\.[^\s<>«»“”"]+
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+    | (?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+
     | (?<![\w@#&/.])[@#](?=\w*[^\W\d])\w+
-    | \b(?:[a-z0-9-]+\.)+(?:com|org|net|info|gov|edu|ua|ru|uk|eu|io|me|media|news|example)(?:/[^\s<>«»“”"]*)?(?![\w@-])
+    | \b(?:[a-z0-9-]{1,63}\.){1,9}(?:com|org|net|info|gov|edu|ua|ru|uk|eu|io|me|media|news|example)(?:/[^\s<>«»“”"]*)?(?![\w@-])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -136,7 +138,8 @@ def localized(number: str, source: Language, target: Language) -> str:
         return number
     plain = THOUSANDS.sub("", number)
     whole, point, rest = plain.partition("." if source == "en" else ",")
-    grouped = f"{int(whole):,}" if whole.isdigit() and int(whole) >= LARGE and len(number) > len(plain) else whole
+    counts = whole.isdecimal() and len(whole) <= LONGEST
+    grouped = f"{int(whole):,}" if counts and int(whole) >= LARGE and len(number) > len(plain) else whole
     separator, mark = (",", ".") if target == "en" else ("\u00a0", ",")
     return grouped.replace(",", separator) + (mark + rest if point else "")
 

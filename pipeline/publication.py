@@ -4,13 +4,26 @@ Records are changed here, where they leave the collection, and nowhere later. Ev
 of the changed texts, an identifier that names somebody is another one in every record, and an address that does is gone.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from pipeline import redaction
 from pipeline.collection import Collection
-from pipeline.records import ELLIPSIS, AlignedPair, Article, Member, Passage, Quote, Span, Statement
+from pipeline.records import (
+    ELLIPSIS,
+    AlignedPair,
+    Article,
+    Member,
+    Passage,
+    Provenance,
+    Quote,
+    Rendering,
+    Span,
+    Statement,
+)
 from pipeline.redaction import Edit, Redactor
 
 
@@ -71,6 +84,30 @@ class Published(Collection):
         """See `Collection.statements`."""
         yield from map(self._statement, self._kept.statements())
 
+    def statement(self, id_: str) -> Statement | None:
+        """See `Collection.statement`."""
+        found = self._kept.statement(id_)
+        return None if found is None else self._statement(found)
+
+    def provenance(self, article_id: str) -> Provenance | None:
+        """None: whoever guesses a name can try it with the hash of an input, and paths hold names too."""
+        return None
+
+    def normalised(self, article_id: str) -> str | None:
+        """See `Collection.normalised`."""
+        return self._kept.normalised(self._original.get(article_id, article_id))
+
+    def renderings(self, quote_ids: Sequence[str]) -> dict[str, list[Rendering]]:
+        """See `Collection.renderings`. A translation in which a name cannot be found that the quotation has is left out."""
+        quotes = self._kept.some_quotes(quote_ids)
+        found: dict[str, list[Rendering]] = {}
+        for id_, made in self._kept.renderings(quote_ids).items():
+            named = self._named(quotes[id_])
+            kept = [one for one in made if named <= Counter(_who(self._redactor.edits(one.text)))]
+            if kept:
+                found[id_] = [self._rendering(one) for one in kept]
+        return found
+
     def pairs(self, *, between: tuple[str, str] | None = None) -> Iterator[AlignedPair]:
         """See `Collection.pairs`."""
         if between is not None:
@@ -114,6 +151,15 @@ class Published(Collection):
             speaker_end=speaker[1] if speaker else None,
             cue=self._field(one.id, "cue", one.cue),
         )
+
+    def _rendering(self, one: Rendering) -> Rendering:
+        text = self._field(one.quote_id, f"in {one.language}", one.text)
+        return replace(one, text=text or "")
+
+    def _named(self, one: Quote) -> Counter[str]:
+        """Who is named how often in the words of a quotation."""
+        edits = self._of(one.article_id)
+        return Counter(_who(edit for piece in one.pieces for edit in redaction.touching(piece, edits)))
 
     def _statement(self, one: Statement) -> Statement:
         known = self._kept.some_quotes([member.quote_id for member in one.members])
@@ -190,3 +236,8 @@ class Published(Collection):
             known += "-x"
         self._original[known] = article_id
         return known
+
+
+def _who(edits: Iterable[Edit]) -> Iterator[str]:
+    """The numbers of the people whom pseudonyms stand for, which are the same in every alphabet."""
+    return (number[0] for edit in edits for number in re.finditer(r"\d+", edit.text))

@@ -9,6 +9,7 @@ Offsets are Unicode characters into `Article.text`: ``text[start:end]`` is alway
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -29,6 +30,9 @@ Diff = tuple[tuple[str, str], ...]
 
 ELLIPSIS = " … "
 """What joins the pieces of an interrupted quotation in its `text`."""
+
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON Lines hold as ``\\u…`` only: it would command a terminal, end a line for some readers, or fit no encoding."""
 
 
 def content_id(prefix: str, *parts: object) -> str:
@@ -57,6 +61,24 @@ class Article:
         return hashlib.sha256(json.dumps(asdict(self), ensure_ascii=False).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """The bytes that an article was read from, and where they stood then.
+
+    `sha256` is that of the whole file; in JSON Lines of the line without its end (in UTF-8 where the file has wider
+    characters); in a web archive of the page as a browser sees it, after its packing for the way was undone. `where`
+    names file, and line or record, as a refusal does.
+    """
+
+    sha256: str
+    where: str
+    path: str | None  # absolute; None for standard input
+    inside: str | None = None  # the WARC file within a WACZ file
+    offset: int | None = None  # of the first byte of the record in a WARC file, as it is packed
+    record_id: str | None = None  # what a WARC file calls the record
+    read_at: str  # UTC, ISO 8601
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where an article comes from; `position` counts the articles in order of input.
@@ -71,6 +93,7 @@ class Source:
     translation_of: str | None = None
     original: str | None = None
     original_outlet: str | None = None
+    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +168,7 @@ class Member:
     relation: Relation
     altered: tuple[Change, ...] = ()
     diff: Diff | None = None
+    retracted: bool = False  # by its outlet, as somebody noted: see `retractions`
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +177,20 @@ class Join:
 
     probability: float
     why: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A quotation in another language, as the model that `translator` names translated its words.
+
+    `flags` tell what looks wrong about it: see `checks`.
+    """
+
+    quote_id: str
+    language: Language
+    text: str
+    translator: str
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,15 +248,20 @@ class AlignedPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """An input that could not be used: `where` names the file, and the line or record within it."""
+    """An input that could not be used: `where` names the file, and the line or record within it.
+
+    `source` is the absolute path of the file, "-" for standard input; None where it is not about a file that was read.
+    """
 
     where: str
     reason: str
     field: str | None = None
+    source: str | None = None
 
     def __str__(self) -> str:
+        """One line, whatever names and values are in it: they come from outside, and a terminal obeys some characters."""
         field = f"{self.field}: " if self.field else ""
-        return f"{self.where}: {field}{self.reason}"
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in f"{self.where}: {field}{self.reason}")
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:
@@ -248,9 +291,23 @@ def pair_json(pair: AlignedPair) -> dict[str, Any]:
     return record
 
 
+def statement_json(statement: Statement) -> dict[str, Any]:
+    """A statement as the public interface writes it; only a member that was retracted says whether it was."""
+    record = asdict(statement)
+    for member in record["members"]:
+        if not member["retracted"]:
+            del member["retracted"]
+    return record
+
+
+def refusal_json(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as the public interface writes it."""
+    return {"where": refusal.where, "field": refusal.field, "reason": refusal.reason}
+
+
 def json_line(record: dict[str, Any]) -> str:
-    """One line of JSON Lines, with Cyrillic as it is."""
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    """One line of JSON Lines, with Cyrillic as it is; what is escaped instead is read back equal."""
+    return _ESCAPED.sub(lambda one: f"\\u{ord(one[0]):04x}", json.dumps(record, ensure_ascii=False)) + "\n"
 
 
 def join_pieces(text: str, pieces: Iterable[Span]) -> str:

@@ -38,8 +38,9 @@ TOKEN = re.compile(rf"(?:{LETTER})+(?:[’'ʼ`´](?:{LETTER})+)*")
 SUFFIX = re.compile(r"[’'ʼ`´](?:s|d|ll|re|ve)$", re.I)
 UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 ADDRESS = re.compile(
-    r"[^\s<>«»“”\"]*(?:://|www\.|[@#]|%[0-9A-Fa-f]{2}|[^\W\d]_[^\W\d])[^\s<>«»“”\"]*[^\s<>«»“”\".,;:!?)\]]"
+    r"(?<![^\s<>«»“”\"])[^\s<>«»“”\"]*(?:://|www\.|[@#]|%[0-9A-Fa-f]{2}|[^\W\d]_[^\W\d])[^\s<>«»“”\"]*[^\s<>«»“”\".,;:!?)\]]"
 )
+LONGEST = 16  # words of a name on either side of one; where there are more, the next name begins
 OPENING = re.compile(r"(?:^|[.!?…:\n«“„\"(\[—–-])\s*$")
 BETWEEN = re.compile(r"[ \t\u00a0\u2009\u202f]{0,2}|[-‐‑–]|\.[ \t\u00a0\u2009\u202f]?")
 
@@ -224,9 +225,9 @@ class Redactor:
         best: tuple[int | None, int, int] = (None, at, at)
         for number in sorted(tokens[at].roles):
             first, last = at, at
-            while last + 1 < len(tokens) and self._belongs(text, tokens, last, last + 1, number):
+            while last + 1 < min(len(tokens), at + LONGEST) and self._belongs(text, tokens, last, last + 1, number):
                 last += 1
-            while first - 1 >= done and self._belongs(text, tokens, first, first - 1, number):
+            while first - 1 >= max(done, at - LONGEST) and self._belongs(text, tokens, first, first - 1, number):
                 first -= 1
             roles = {tokens[n].roles.get(number) for n in range(first, last + 1)}
             certain = "family" in roles or ("near" in roles and roles & {"given", "alias"})
@@ -257,18 +258,20 @@ class Redactor:
 
 def _people(listed_names: Iterable[str]) -> list[Person]:
     """The people of a list; lines that name the same one, in whatever spelling, are one person."""
-    found: list[tuple[Person, list[str]]] = []
-    for name in listed_names:
-        shown = name.title() if name.islower() else name
-        same = next((one for one in found if any(_is_same(shown, other) for other in one[1])), None)
-        person, spellings = same or (Person(len(found) + 1), [])
-        if same is None:
-            found.append((person, spellings))
-        spellings.append(shown)
+    found: list[Person] = []
+    under: dict[str | int, list[tuple[int, str]]] = defaultdict(list)  # (number, spelling) by what is looked up
+    for shown in dict.fromkeys(name.title() if name.islower() else name for name in listed_names):
+        keys = names.lookup_keys(shown)
+        alike = sorted({entry for key in keys for entry in under[key]})
+        number = next((number for number, other in alike if _is_same(shown, other)), len(found) + 1)
+        if number > len(found):
+            found.append(Person(number))
+        for key in keys:
+            under[key].append((number, shown))
         families, given = _taken_apart(shown)
-        person.families += families
-        person.given += given
-    return [person for person, _ in found]
+        found[number - 1].families += families
+        found[number - 1].given += given
+    return found
 
 
 def _is_same(one: str, other: str) -> bool:

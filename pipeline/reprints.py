@@ -236,8 +236,13 @@ class Reprints:
                 "INSERT INTO links VALUES (?, ?, ?)", [(other, number, common) for other, common in found]
             )
 
-    def settle(self) -> None:
-        """Choose the originals anew; statements out of articles for which another one was chosen are to be made anew."""
+    @property
+    def follow(self) -> bool:
+        """Whether the originals are those that follow from the links."""
+        return self.all() == self._chosen()
+
+    def _chosen(self) -> dict[str, str]:
+        """For each reprint the id of the original that follows from the links."""
         links = list(
             self._db.execute(
                 "SELECT one.article_id, other.article_id, shared FROM links"
@@ -246,7 +251,11 @@ class Reprints:
         )
         sources = self._collection.sources(sorted({id_ for link in links for id_ in link[:2]}))
         edited = dict(self._db.execute("SELECT id, translation_of FROM articles WHERE translation_of IS NOT NULL"))
-        before, now = self.all(), originals(sources, links, edited)
+        return originals(sources, links, edited)
+
+    def settle(self) -> None:
+        """Choose the originals anew; statements out of articles for which another one was chosen are to be made anew."""
+        before, now = self.all(), self._chosen()
         changed = {id_ for id_, _ in before.items() ^ now.items()}
         self._loosen(changed)
         self._db.executemany("DELETE FROM reprints WHERE article_id = ?", [(id_,) for id_ in changed])

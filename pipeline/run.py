@@ -9,8 +9,8 @@ does nothing, an added article costs only its own work, and a run that was kille
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,21 @@ from pipeline import (
     outputs,
     pairs,
     quotes,
+    removal,
+    renderings,
     reprints,
     sentences,
     translations,
     vectors,
 )
-from pipeline.articles import Found
-from pipeline.collection import Collection
+from pipeline.articles import Found, Inputs
+from pipeline.collection import FILE, Collection
 from pipeline.engines import Engines
-from pipeline.errors import InputError
+from pipeline.errors import CollectionError, InputError
 from pipeline.memory import Notebook
 from pipeline.ports import Embedder, Tagger
-from pipeline.progress import Advance, Progress, Silent
-from pipeline.records import AlignedPair, Article, Language, Refusal
+from pipeline.progress import Advance, Progress, Silent, ignore
+from pipeline.records import AlignedPair, Article, Language, Refusal, refusal_json
 from pipeline.translations import Bureau
 
 
@@ -80,30 +82,67 @@ def run(
     Bureau(engines.translator, Notebook()).check(targets)
     found = articles.inputs(paths)
     outcome = Outcome(passed_over=found.passed_over, refused=list(found.refused))
-    stream = _first_article(articles.find(found.files, outcome.beside), outcome)
-    with Collection.open(into, create=True) as collection:
+    try:
+        stream = _first_article(articles.find(found.files, outcome.beside), outcome)
+    except InputError:
+        _note_nothing_else(into, outcome, found)
+        raise
+    with Collection.open(into, create=True, alone=True) as collection:
         before = collection.revision
         with outcome.timed("read"):
-            _read(stream, collection, outcome, progress)
+            read(stream, collection, outcome, progress)
+            _note_refusals(collection, outcome, found)
         with outcome.timed("translate"):
-            _translate(collection, Bureau(engines.translator, collection), targets, outcome, progress)
-            with collection.transaction():
-                collection.put_refusals(outcome.refused)
-        with outcome.timed("quotes"):
-            _find_quotes(collection, engines.tagger, _quotes_state(engines), progress)
-        with outcome.timed("align"):
-            _align(collection, engines.embedder, progress)
-        with outcome.timed("reprints"):
-            reprints.find(collection, reprints.signature(_quotes_state(engines)), progress)
-        with outcome.timed("match"):
-            matching.match(collection, engines, progress, _quotes_state(engines))
+            translate(collection, Bureau(engines.translator, collection), targets, outcome, progress)
+            _note_refusals(collection, outcome, found)
+        derive(collection, engines, progress, outcome)
         outcome.changed = collection.revision != before
-        outcome.counts = {table: collection.count(table) for table in ("articles", "quotes", "statements", "pairs")}
-        outputs.write(collection, signature(engines), lambda: _account(collection, engines, outcome, targets))
+        outcome.counts = {table: collection.count(table) for table in outputs.COUNTED}
+        outputs.write(
+            collection,
+            signature(engines),
+            lambda: account(collection, engines, outcome, targets),
+            renderings.offered(engines.translator),
+        )
+        if removal.unfinished(collection):
+            removal.scrub(collection)
     return outcome
 
 
-def _account(collection: Collection, engines: Engines, outcome: Outcome, targets: Sequence[Language]) -> dict[str, Any]:
+def derive(collection: Collection, engines: Engines, progress: Progress, outcome: Outcome) -> None:
+    """Make everything that follows from the articles and has not been made yet."""
+    state = quotes_state(engines)
+    with outcome.timed("quotes"):
+        find_quotes(collection, engines.tagger, state, progress)
+    with outcome.timed("align"):
+        align(collection, engines.embedder, progress)
+    with outcome.timed("reprints"):
+        reprints.find(collection, reprints.signature(state), progress)
+    with outcome.timed("match"):
+        matching.match(collection, engines, progress, state)
+
+
+def resume(collection: Collection, engines: Engines, progress: Progress) -> None:
+    """Do what a collection lacks without reading anything: editions that are called for, and all that follows.
+
+    ModelMissing when nothing translates an edition; the rest is done then.
+    """
+    bureau = Bureau(engines.translator, collection)
+    wanted = [(collection.article(article_id), target) for article_id, target in collection.editions_called_for()]
+    missing = [bureau.missing(article.language, target) for article, target in wanted if article]
+    todo = [
+        (article, target, _translated_state(bureau, article, target, collection))
+        for article, target in wanted
+        if article and not bureau.missing(article.language, target)
+    ]
+    for at in range(0, len(todo), batch.CHUNK):
+        _make_editions(todo, at, collection, bureau, ignore)
+    derive(collection, engines, progress, Outcome())
+    for error in filter(None, missing):
+        raise error
+
+
+def account(collection: Collection, engines: Engines, outcome: Outcome, targets: Sequence[Language]) -> dict[str, Any]:
     """What run.json says."""
     return {
         "version": __version__,
@@ -116,9 +155,9 @@ def _account(collection: Collection, engines: Engines, outcome: Outcome, targets
             ),
         },
         "settings": {"to": list(targets)},
-        "counts": {**outcome.counts, "refused": len(outcome.refused), "passed_over": outcome.passed_over},
+        "counts": {**outcome.counts, "refused": collection.count("refusals"), "passed_over": outcome.passed_over},
         "beside": dict(sorted(outcome.beside.items())),
-        "refusals": [asdict(refusal) for refusal in outcome.refused],
+        "refusals": list(map(refusal_json, collection.refusals())),
         "seconds": outcome.seconds,
         "changed": collection.meta("changed"),
     }
@@ -144,7 +183,21 @@ def _first_article(stream: Iterator[tuple[str, Found | Refusal]], outcome: Outco
     raise InputError("\n".join(map(str, outcome.refused)) or "there is no article in the input", "nothing was done")
 
 
-def _read(stream: Iterator[Found | Refusal], collection: Collection, outcome: Outcome, progress: Progress) -> None:
+def _note_refusals(collection: Collection, outcome: Outcome, found: Inputs) -> None:
+    with collection.transaction():
+        collection.put_refusals(outcome.refused, found.cover)
+
+
+def _note_nothing_else(into: Path, outcome: Outcome, found: Inputs) -> None:
+    """Note in a collection, where there is one already, that everything was refused."""
+    if (into / FILE).is_file():
+        # Where that cannot be done, it is still the input that is told of.
+        with suppress(CollectionError), Collection.open(into, alone=True) as collection:
+            _note_refusals(collection, outcome, found)
+            outputs.renew(collection)
+
+
+def read(stream: Iterator[Found | Refusal], collection: Collection, outcome: Outcome, progress: Progress) -> None:
     """Put the articles into the collection."""
     with progress.stage("Reading", None) as advance, collection.transaction():
         for item in stream:
@@ -153,6 +206,7 @@ def _read(stream: Iterator[Found | Refusal], collection: Collection, outcome: Ou
                 continue
             known = collection.article(item.article.id) is not None
             changed = collection.put_article(item.article)
+            collection.put_provenance(item.article.id, item.provenance)
             collection.mark_done(item.article.id, "normalise", item.normalised.signature)
             outcome.articles += 1
             outcome.added += changed and not known
@@ -160,7 +214,7 @@ def _read(stream: Iterator[Found | Refusal], collection: Collection, outcome: Ou
             advance(1)
 
 
-def _translate(
+def translate(
     collection: Collection, bureau: Bureau, targets: Sequence[Language], outcome: Outcome, progress: Progress
 ) -> None:
     """Make the machine editions that are lacking: the sentences of many articles in one stream, then their editions."""
@@ -180,13 +234,18 @@ def _translate(
         if missing := bureau.missing(article.language, target):
             outcome.refused.append(Refusal(where=article.id, field="language", reason=missing.message))
             continue
-        state = f"{bureau.signature(article.language, target)}|people:{collection.meta('by people') or 0}"
+        state = _translated_state(bureau, article, target, collection)
         if not collection.is_done(article.id, f"translate {target}", state):
             todo.append((article, target, state))
     if todo:
         with progress.stage("Translating", None) as advance:
             for at in range(0, len(todo), batch.CHUNK):
                 _make_editions(todo, at, collection, bureau, advance)
+
+
+def _translated_state(bureau: Bureau, article: Article, target: Language, collection: Collection) -> str:
+    """In what state of models and memory an article is translated."""
+    return f"{bureau.signature(article.language, target)}|people:{collection.meta('by people') or 0}"
 
 
 def _make_editions(
@@ -209,12 +268,12 @@ def _make_editions(
             collection.mark_done(article.id, f"translate {target}", state)
 
 
-def _quotes_state(engines: Engines) -> str:
+def quotes_state(engines: Engines) -> str:
     """In what state of the program quotations are found."""
     return f"{quotes.signature(engines.tagger)}|v:{__version__}"
 
 
-def _find_quotes(collection: Collection, tagger: Tagger | None, state: str, progress: Progress) -> None:
+def find_quotes(collection: Collection, tagger: Tagger | None, state: str, progress: Progress) -> None:
     """Extract the quotations of the articles that people wrote."""
     todo = collection.undone("quotes", state)
     if not todo:
@@ -231,7 +290,7 @@ def _find_quotes(collection: Collection, tagger: Tagger | None, state: str, prog
             advance(len(ids))
 
 
-def _align(collection: Collection, embedder: Embedder, progress: Progress) -> None:
+def align(collection: Collection, embedder: Embedder, progress: Progress) -> None:
     """Align the editions of each article with one another."""
     made_here = collection.made_here()
     todo = []

@@ -72,16 +72,19 @@ class Hit:
     relation: Relation
     confidence: float
     why: Mapping[str, float]
+    retracted: bool
 
 
 class Finder:
-    """Answers queries about the quotations of a collection; its index is loaded once."""
+    """Answers queries about the quotations of a collection; its index is loaded once, unless `by_language` gives another."""
 
-    def __init__(self, collection: Collection, engines: Engines, filters: Filters) -> None:
+    def __init__(
+        self, collection: Collection, engines: Engines, filters: Filters, by_language: neighbours.Indexes | None = None
+    ) -> None:
         self._collection = collection
         self._store = Utterances(collection)
         self._embedder, self._matcher = engines.embedder, engines.matcher
-        self._indexes = indexes.current(collection).by_language
+        self._indexes = indexes.current(collection).by_language if by_language is None else by_language
         self._choose(filters)
 
     def among(self, filters: Filters) -> "Finder":
@@ -168,6 +171,7 @@ class Finder:
             relation="indirect" if quote.kind == "indirect" and relation != "altered" else relation,
             confidence=round(probability, 3),
             why={name: round(value, 3) for name, value in named.items()},
+            retracted=source.retracted,
         )
 
 

@@ -26,8 +26,9 @@ ENDLESS = 100  # words; what has no clauses is cut between words
 LEAD = re.compile(
     r"(?:[^\w\s\"'«»“”„‘’`(\[{@#$€£₴№&¿¡.…<%+−–—-]+\s*|#{1,6}\s+|[–—*+-]\s+|\d{1,3}[.)]\s+(?=\S)|\w[)]\s+(?=\S))+"
 )
-TRAIL = re.compile(r"\s*[^\w\s!-~«»“”„‘’…–—€£₴№°´`]+\s*$")
-"""What stands before and behind the words of a sentence, as it is: bullets, list numbers, heading signs, emoji."""
+TRAIL = re.compile(r"\s*[^\w\s!-~«»“”„‘’…–—€£₴№°´`]+\s*")
+"""What stands before and behind the words of a sentence, as it is: bullets, list numbers, heading signs, emoji. What is
+behind is read backwards: forwards it would be begun at every blank."""
 WORD = re.compile(r"\S+")
 STRONG_BREAK = re.compile(r"[;:]\s+|\s+[—–-]\s+")
 COMMA = re.compile(r",[»”\"]?\s+(?P<next>[^\W\d_]+)?")
@@ -105,8 +106,8 @@ def _around(sentence: str) -> Span:
     """Where the words of a sentence begin and end."""
     lead = LEAD.match(sentence)
     start = lead.end() if lead else 0
-    trail = TRAIL.search(sentence, start)
-    return start, trail.start() if trail else len(sentence)
+    trail = TRAIL.match(sentence[start:][::-1])
+    return start, len(sentence) - trail.end() if trail else len(sentence)
 
 
 def _part(before: str, text: str) -> Part:

@@ -11,6 +11,7 @@ SOURCE_DATE_EPOCH    seconds since 1970 to use as "now", for reproducible collec
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,11 +25,13 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 LIMITS = {
     "article": 5_000_000,  # characters of an article's text
+    "sentence": 20_000,  # characters of one sentence: what is longer is none, and costs more with the square of it
     "field": 10_000,  # characters of any other field
     "record": 16 << 20,  # bytes of a line of JSON Lines, and of a page in a web archive, before and after unpacking
     "page": 32 << 20,  # bytes of a file that is one article, and of a feed
     "elements": 50_000,  # elements of a page: a tenth of a millisecond each
-    "members": 10_000,  # files in a .wacz
+    "members": 10_000,  # files in a .wacz, parts of an .mhtml
+    "evidence": 256 << 20,  # bytes of all files of the evidence for a statement
     "nesting": 100,  # levels of JSON; of HTML and XML the parser takes 256
 }
 """What is larger is refused by name: nothing that a newspaper wrote is."""
@@ -44,6 +47,10 @@ def over_limit(name: str, told: str) -> str:
     return f"{told.format(f'{limit(name):,}')} ({_limit_variable(name)})"
 
 
+_DIGITS = re.compile("[0-9]{1,15}")
+_LAST_SECOND = 253_402_300_799  # of the year 9999, after which dates have no digits
+
+
 def _limit_variable(name: str) -> str:
     return f"CROSSQUOTE_MAX_{name.upper()}"
 
@@ -53,8 +60,8 @@ def _whole_number(variable: str) -> int | None:
     named = os.environ.get(variable, "")
     if not named:
         return None
-    if not named.isdecimal() or int(named) < 1:
-        raise PipelineError(f"{variable} is {named!r}", "give a whole number of at least 1")
+    if not _DIGITS.fullmatch(named) or int(named) < 1:
+        raise PipelineError(f"{variable} is {named[:40]!r}", "give a whole number of at least 1")
     return int(named)
 
 
@@ -96,7 +103,7 @@ def _argos_setting(name: str) -> str | None:
     config = Path(os.environ.get("XDG_CONFIG_HOME") or _argos_home() / ".config") / "argos-translate" / "settings.json"
     try:
         written = json.loads(config.read_text("utf-8")).get(name)
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         written = None  # no settings, or none that can be read
     return os.environ.get(name) or written
 
@@ -113,6 +120,6 @@ def threads() -> int:
 def now() -> datetime:
     """The time of a change, in UTC, to the second."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch and not epoch.isdigit():
-        raise PipelineError(f"SOURCE_DATE_EPOCH is {epoch!r}", "give whole seconds since 1970")
+    if epoch and (not _DIGITS.fullmatch(epoch) or int(epoch) > _LAST_SECOND):
+        raise PipelineError(f"SOURCE_DATE_EPOCH is {epoch[:40]!r}", "give whole seconds since 1970")
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)

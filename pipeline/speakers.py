@@ -23,6 +23,7 @@ from pipeline.speech.sources import Source
 PRONOUNS = PERSONAL.keys() | english_words.PRONOUNS.keys()  # never names
 AHEAD = 6  # sentences after a role in which its bearer may be named for the first time
 HORIZON = 100  # sentences back that are remembered
+MOST = 200  # voices back that are remembered
 REACH = 6  # sentences back in which a noun may be what a pronoun means
 LEADING = 4  # tokens at the head of a sentence where stands what it is about
 APPOSED = 6  # words of a role between commas
@@ -249,7 +250,7 @@ class Speakers:
     def _heard(self, source: Source, sentence: int) -> list[Heard]:
         """Who has spoken before the source, not too far back."""
         begin = bisect_left(self.spoke, sentence - HORIZON, key=lambda spoken: spoken[0])
-        return [spoken for spoken in self.spoke[begin:] if spoken[1] < source.start]
+        return [spoken for spoken in self.spoke[begin:] if spoken[1] < source.start][-MOST:]
 
     def _candidates(self, source: Source, sentence: int) -> tuple[list[Voice], list[Candidate]]:
         heard = self._heard(source, sentence)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from pipeline.grouping import Pair, components, groups, labels
 from pipeline.likeness import FEATURES, TOGETHER, Likeness, Matcher, Said
 from pipeline.lots import Comparison, Lot
 from pipeline.ports import Vectors
-from pipeline.records import LANGUAGES, First, Join, Language, Member, Quote, Source, Statement, content_id
+from pipeline.records import LANGUAGES, First, Join, Language, Member, Quote, Relation, Source, Statement, content_id
 from pipeline.utterances import Utterance, Utterances
 
 AS_LONG = 0.8
@@ -121,25 +121,45 @@ def _joins(
     return joins
 
 
+def follow(statement: Statement, members: Sequence[Quote], sources: Mapping[str, Source]) -> bool:
+    """Whether everything but the relations of a statement follows from its members, in their order."""
+    order, heading = _heading(members, sources)
+    return (
+        [quote.id for quote in order] == [member.quote_id for member in statement.members]
+        and all(getattr(statement, name) == value for name, value in heading.items())
+        and statement.members[0].relation == "same"
+        and all(member.relation in get_args(Relation) for member in statement.members)
+        and 0 <= statement.confidence <= 1
+    )
+
+
 def _statement(members: Sequence[Quote], sources: Mapping[str, Source], confidence: float) -> Statement:
+    order, heading = _heading(members, sources)
+    made = tuple(_member(quote, order[0], sources[quote.article_id]) for quote in order)
+    return Statement(**heading, confidence=confidence, members=made)
+
+
+def _heading(members: Sequence[Quote], sources: Mapping[str, Source]) -> tuple[list[Quote], dict[str, Any]]:
+    """The members in their order, the fullest first, and what a statement says of them all."""
+
     def when(quote: Quote) -> tuple[datetime, bool, int, int]:
         return (*appeared(sources[quote.article_id]), quote.start)
 
-    fullest = _fullest(members, when)
+    standing = [quote for quote in members if not sources[quote.article_id].retracted]
+    fullest = _fullest(standing or members, when)
     rest = sorted((q for q in members if q is not fullest), key=when)
     earliest = min(members, key=when)
     first = sources[earliest.article_id]
-    outlets, independent = _outlets([sources[quote.article_id] for quote in members])
-    return Statement(
-        id=content_id("s", earliest.id),
-        speaker=_speaker([fullest, *rest]),
-        first=First(article_id=first.article_id, outlet=first.outlet, published=first.published),
-        outlets=outlets,
-        languages=tuple(language for language in LANGUAGES if any(q.language == language for q in members)),
-        confidence=confidence,
-        members=tuple(_member(quote, fullest, sources[quote.article_id]) for quote in (fullest, *rest)),
-        independent_outlets=independent,
-    )
+    outlets, independent = _outlets([sources[quote.article_id] for quote in standing])
+    order = [fullest, *rest]
+    return order, {
+        "id": content_id("s", earliest.id),
+        "speaker": _speaker(order),
+        "first": First(article_id=first.article_id, outlet=first.outlet, published=first.published),
+        "outlets": outlets,
+        "languages": tuple(language for language in LANGUAGES if any(q.language == language for q in members)),
+        "independent_outlets": independent,
+    }
 
 
 def _outlets(sources: Sequence[Source]) -> tuple[int, int]:
@@ -209,4 +229,5 @@ def _member(quote: Quote, fullest: Quote, source: Source) -> Member:
         relation=relation,
         altered=altered,
         diff=relations.difference(quote, fullest),
+        retracted=source.retracted,
     )

@@ -163,9 +163,9 @@ class Utterances:
         """The points of some texts, or of all that have any."""
         if numbers is not None:
             found = sorted(self._rows("SELECT * FROM points WHERE text IN ({})", numbers))
-            return _points(found, len(found), sum(len(row[1]) for row in found), self.dimension)
+            return points_of(found, len(found), sum(len(row[1]) for row in found), self.dimension)
         texts, size = self._db.execute("SELECT count(*), coalesce(sum(length(rows)), 0) FROM points").fetchone()
-        return _points(self._db.execute("SELECT * FROM points ORDER BY text"), texts, size, self.dimension)
+        return points_of(self._db.execute("SELECT * FROM points ORDER BY text"), texts, size, self.dimension)
 
     def rows(self, numbers: Sequence[int]) -> dict[int, NDArray[np.float16]]:
         """The points of some texts, by number: shape (units, dim)."""
@@ -177,6 +177,12 @@ class Utterances:
         width = 2 * self.dimension
         sizes = self._rows("SELECT text, length(rows) FROM points WHERE text IN ({})", numbers)
         return np.array([text << UNIT_BITS | unit for text, size in sizes for unit in range(size // width)], np.int64)
+
+    def all_ids(self) -> Numbers:
+        """Ids of all points."""
+        width = max(2 * self.dimension, 1)
+        rows = self._db.execute("SELECT text, length(rows) FROM points ORDER BY text")
+        return np.fromiter((text << UNIT_BITS | unit for text, size in rows for unit in range(size // width)), np.int64)
 
     # Neighbours
 
@@ -203,17 +209,11 @@ class Utterances:
 
     def put_nearest(self, lists: Neighbours) -> None:
         """Keep lists."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO nearest VALUES (?, ?)",
-            [
-                (int(each), ids.tobytes() + close.tobytes())
-                for each, ids, close in zip(lists.numbers, lists.ids, lists.cosines, strict=True)
-            ],
-        )
+        self._db.executemany("INSERT OR REPLACE INTO nearest VALUES (?, ?)", kept_lists(lists))
 
     def nearest(self, numbers: Sequence[int]) -> Neighbours:
         """The lists of some texts."""
-        return _lists(sorted(self._rows("SELECT text, found FROM nearest WHERE text IN ({})", numbers)))
+        return lists_of(sorted(self._rows("SELECT text, found FROM nearest WHERE text IN ({})", numbers)))
 
     def blocks_of_nearest(self, numbers: Sequence[int]) -> Iterator[Neighbours]:
         """The lists of some texts, as many at a time as memory should hold, in the order of `numbers`, which ascend."""
@@ -224,7 +224,7 @@ class Utterances:
         """All lists, many at a time, by number."""
         rows = self._db.execute("SELECT text, found FROM nearest ORDER BY text")
         while some := rows.fetchmany(_CHUNK):
-            yield _lists(some)
+            yield lists_of(some)
 
     def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         return self._collection.rows(query, values)
@@ -235,8 +235,8 @@ def _utterance(row: Sequence[Any]) -> Utterance:
     return Utterance(tuple(quotes.split()), article_id, text)
 
 
-def _points(rows: Iterable[tuple[Any, ...]], texts: int, size: int, dimension: int) -> Points:
-    """From (number, rows) by number; `size` is the number of bytes of all rows."""
+def points_of(rows: Iterable[tuple[Any, ...]], texts: int, size: int, dimension: int) -> Points:
+    """Points as they are kept, from (number, rows) by number; `size` is the number of bytes of all rows."""
     made = Points(
         numbers=np.empty(texts, np.int64),
         starts=np.zeros(texts + 1, np.int64),
@@ -250,7 +250,14 @@ def _points(rows: Iterable[tuple[Any, ...]], texts: int, size: int, dimension: i
     return made
 
 
-def _lists(rows: Sequence[tuple[int, bytes]]) -> Neighbours:
+def kept_lists(lists: Neighbours) -> list[tuple[int, bytes]]:
+    """Lists as they are kept: (number, ids and cosines)."""
+    rows = zip(lists.numbers.tolist(), lists.ids, lists.cosines, strict=True)
+    return [(number, ids.tobytes() + close.tobytes()) for number, ids, close in rows]
+
+
+def lists_of(rows: Sequence[tuple[int, bytes]]) -> Neighbours:
+    """Lists as they are kept, by number."""
     width = _SIZE * 8
     numbers = np.array([row[0] for row in rows], np.int64)
     whole_rows = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(len(rows), width + _SIZE * 4)

@@ -61,7 +61,8 @@ def test_a_page_is_unpacked(
     headers: tuple[bytes, ...], pack: Callable[[bytes], bytes], compress: Callable[[bytes], bytes]
 ) -> None:
     (found,), _ = captures(compress(record(pack(page("Анна")), HTML, *headers)))
-    assert found == Capture("a.warc:1 https://ferry.example/a", "https://ferry.example/a", page("Анна"), "windows-1251")
+    where, url = "a.warc:1 https://ferry.example/a", "https://ferry.example/a"
+    assert found == Capture(where, url, page("Анна"), "windows-1251", offset=0, record_id="<urn:uuid:0>")
 
 
 def test_what_is_no_page_is_counted_by_kind() -> None:

@@ -290,3 +290,10 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / name).write_text(ENGLISH, "utf-8")
     (refused,) = read(tmp_path / name)
     assert "CROSSQUOTE_MAX_PAGE" in str(refused)
+
+
+def test_a_name_that_is_too_long_is_refused_and_the_rest_goes_through(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("He left.", "utf-8")
+    found = articles.inputs([str(tmp_path / ("x" * 300)), str(tmp_path / "a.txt")])
+    assert found.files == (str(tmp_path / "a.txt"),)
+    assert "too long" in found.refused[0].reason

@@ -89,10 +89,15 @@ COMMANDS = (
     "find",
     "duplicates",
     "judge",
+    "refused",
+    "history",
+    "retract",
+    "remove",
     "compare",
     "names",
     "align",
     "export",
+    "verify",
     "report",
     "serve",
     "doctor",
@@ -131,7 +136,7 @@ def test_run_names_its_folder_after_the_input(
     assert result.code == 0
     assert (tmp_path / "aligned" / "story" / "statements.jsonl").is_file()
     assert result.out == ""
-    assert "1 articles (1 new, 0 changed)" in result.err
+    assert "1 article (1 new, 0 changed): 1 quotation, 1 statement, 0 aligned pairs" in result.err
     assert "up to date" in crossquote("run", "story.txt").err
 
 
@@ -375,7 +380,7 @@ def test_a_folder_does_not_read_what_its_own_run_wrote(
     monkeypatch.chdir(story.parent)
     for _ in range(2):
         result = crossquote("run", story.parent, "--into", story.parent / "made")
-        assert "1 articles" in result.err
+        assert "1 article (" in result.err
 
 
 def test_duplicates(crossquote: Command, collection: Path) -> None:
@@ -633,6 +638,28 @@ def test_report(crossquote: Command, collection: Path, tmp_path: Path) -> None:
     assert (tmp_path / "x.html").read_bytes() == (collection / "report.html").read_bytes()
 
 
+def test_report_with_translations(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    assert crossquote("report", "--in", collection, "--to", "ru").code == 2
+    before = (collection / "report.html").read_bytes()
+    told = crossquote("report", "--in", collection, "--translate", "--to", "ru").err
+    assert told.split("\n")[:2] == ["2 translations made", f"written: {collection / 'report.html'}"]
+    after = (collection / "report.html").read_bytes()
+    assert after != before
+    # It is an output like those of a run, and stays as long as nothing else changes.
+    assert "up to date" in crossquote("run", tmp_path / "a.jsonl", "--into", collection, "--to", "uk").err
+    assert (collection / "report.html").read_bytes() == after
+    assert crossquote("report", "--in", collection, "--translate", "--to", "ru").err.startswith("0 translations made")
+    assert crossquote("report", "--in", collection, "--translate").err.startswith("0 translations made")
+
+
+def test_report_without_names_has_a_file_of_its_own(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    before = (collection / "report.html").read_bytes()
+    (tmp_path / "names.txt").write_text("Vira Zahaiska\n", "utf-8")
+    crossquote("report", "--in", collection, "--translate", "--to", "ru", "--redact", tmp_path / "names.txt")
+    assert (collection / "report.html").read_bytes() == before
+    assert (collection / "report.redacted.html").is_file()
+
+
 def test_no_collection(crossquote: Command, tmp_path: Path) -> None:
     result = crossquote("duplicates", "--in", tmp_path)
     assert result.code == 2
@@ -727,3 +754,42 @@ def test_the_default_engines_are_not_loaded_before_they_have_work() -> None:
     made = engines.default()
     assert made.embedder.signature == made.matcher.embedder
     assert "torch" not in vars(made.embedder)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("[" * 100_000, "recursion"),
+        ('{"query": NaN, "text": "x"}', "NaN"),
+        ('{"query": 1, "text": "\\ud800"}', "not text"),
+        ('{"query": 1, "text": 5}', "not a string"),
+    ],
+)
+def test_a_query_that_is_none_is_named(
+    crossquote: Command, collection: Path, tmp_path: Path, line: str, reason: str
+) -> None:
+    (tmp_path / "q.jsonl").write_text(f'{line}\n{{"query": "\\ud800", "text": "Nobody argued"}}\n', "utf-8")
+    result = crossquote("find", "--queries", tmp_path / "q.jsonl", "--in", collection)
+    assert result.code == 1
+    assert reason in result.err
+    assert json.loads(result.out)["query"] == "\ud800"
+
+
+@pytest.mark.parametrize(
+    "command", [["find"], ["compare", "We wait"], ["duplicates", "--speaker"], ["judge", "s", "accept", "--who"]]
+)
+def test_bytes_that_are_no_text_are_refused(crossquote: Command, collection: Path, command: list[str]) -> None:
+    result = crossquote(*command, "\udcff", *([] if command[0] == "compare" else ["--in", collection]))
+    assert (result.code, "UTF-8" in result.err) == (2, True)
+
+
+def test_a_name_that_no_file_can_have_is_one_line(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    for arguments in (
+        ("export", "--in", collection, "--out", tmp_path / ("x" * 300)),
+        ("tm", "export", tmp_path / ("x" * 300), "--in", collection),
+        ("translate", tmp_path / "a.jsonl", "--to", "uk", "--out", tmp_path / ("x" * 300)),
+        ("find", "x", "--in", tmp_path / ("x" * 300)),
+    ):
+        result = crossquote(*arguments)
+        assert result.code == 2
+        assert "too long" in result.err

@@ -1,5 +1,6 @@
 """The collection remembers everything, and forgets what an updated article no longer says."""
 
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -163,9 +164,9 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 def test_refusals_count_as_a_change_only_when_they_differ(tmp_path: Path) -> None:
     refused = [Refusal(where="a.jsonl:3", field="text", reason="empty")]
     with Collection.open(tmp_path, create=True) as collection:
-        collection.put_refusals(refused)
+        collection.put_refusals(refused, lambda _: False)
         revision = collection.revision
-        collection.put_refusals(refused)
+        collection.put_refusals(refused, lambda _: False)
         assert collection.revision == revision
         assert list(collection.refusals()) == refused
 
@@ -194,3 +195,30 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
         collection._db.execute("PRAGMA user_version = 99")
     with pytest.raises(CollectionError, match="another version"):
         Collection.open(tmp_path)
+
+
+def test_members_that_are_missing_are_told(tmp_path: Path) -> None:
+    with Collection.open(tmp_path, create=True) as collection:
+        collection.put_article(Article(id="a", text="x", language="en"))
+    database = sqlite3.connect(tmp_path / "collection.sqlite")
+    database.execute("INSERT INTO statements VALUES ('s', 'c', '{}', 'a', 1, 2, 'en', 1.0, 1)")
+    database.commit()
+    database.close()
+    with pytest.raises(CollectionError, match="missing"), Collection.open(tmp_path) as collection:
+        list(collection.statements())
+
+
+def test_what_fails_over_a_damaged_file_is_told_as_damage(tmp_path: Path) -> None:
+    with Collection.open(tmp_path, create=True) as collection:
+        for number in range(200):
+            collection.put_article(Article(id=f"a{number}", text="It rained. " * 50, language="en"))
+    database = sqlite3.connect(tmp_path / "collection.sqlite")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    with pytest.raises(KeyError), Collection.open(tmp_path) as collection:
+        raise KeyError("ours")
+    data = bytearray((tmp_path / "collection.sqlite").read_bytes())
+    data[-4096 * 4 : -4096] = b"\2" * 4096 * 3
+    (tmp_path / "collection.sqlite").write_bytes(data)
+    with pytest.raises(CollectionError, match="cannot be used"), Collection.open(tmp_path) as collection:
+        raise KeyError("what was read")

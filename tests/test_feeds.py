@@ -90,3 +90,11 @@ def test_in_folders_other_xml_and_json_is_passed_over(tmp_path: Path) -> None:
     found = articles.inputs([str(tmp_path)])
     assert [Path(file).name for file in found.files] == ["feed.json", "feed.xml"]
     assert found.passed_over == 2
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#0;", "&#99999999999;", "&#xFFFE;", "&#" + "0" * 5_000 + "1;"])
+def test_a_reference_to_no_character_is_replaced(tmp_path: Path, reference: str) -> None:
+    data = f"<rss><channel><title>x</title><item><title>a {reference} b</title><description>He left at 5 &#39;today&#x27;, {reference} she said.</description></item></channel></rss>"
+    (found,) = read(tmp_path / "a.rss", data.encode())
+    assert isinstance(found, Article)
+    assert found.text == "He left at 5 'today', \ufffd she said."

@@ -75,3 +75,36 @@ def test_a_symbolic_link_stays_one(tmp_path):
         file.write("new")
     assert link.is_symlink()
     assert target.read_text() == "new"
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(tmp_path):
+    mine, theirs = tmp_path / f"{files.PREFIX}a.txt.1{files.SUFFIX}", tmp_path / ".somebody.else.part"
+    torn = tmp_path / f"{files.PREFIX}2{files.SUFFIX}"
+    torn.mkdir()
+    for path in (mine, theirs, torn / "half"):
+        path.write_text("half")
+    assert files.leftovers(tmp_path) == [torn, mine]
+    with files.atomic(tmp_path / "b.txt"):
+        assert files.leftovers(tmp_path) == []
+        files.sweep(tmp_path)
+        assert len(list(tmp_path.iterdir())) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".somebody.else.part", "b.txt"]
+
+
+def test_a_scratch_folder_goes_with_its_block_and_takes_leftovers_along(tmp_path):
+    (tmp_path / f"{files.PREFIX}1{files.SUFFIX}").mkdir()
+    with files.scratch(tmp_path) as folder:
+        (folder / "half").write_text("half")
+        files.sweep(tmp_path)
+        assert list(tmp_path.iterdir()) == [folder]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_opened_by_its_name(tmp_path):
+    like, made = tmp_path / "like", tmp_path / "made"
+    like.touch()
+    like.chmod(0o640)
+    with files.atomic_path(made, like=like) as part:
+        part.write_text("whole")
+        assert not made.exists()
+    assert (made.read_text(), made.stat().st_mode & 0o777) == ("whole", 0o640)

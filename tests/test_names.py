@@ -165,3 +165,8 @@ def test_a_file_of_no_names_is_refused(tmp_path: Path, data: bytes | None) -> No
     (tmp_path / "good").write_text("Київ\n", "utf-8")
     with pytest.raises(InputError, match="bad"):
         naming.names(tmp_path / "bad", tmp_path / "good")
+
+
+def test_of_an_endless_name_the_beginning_is_read() -> None:
+    assert best_match("Vira Zahaiska " * 5_000, ["Ivan Petrov", "Anna " * 5_000])[0] is None
+    assert best_match("x" * 100_000, ["x" * 99_000])[0] is not None

@@ -56,3 +56,8 @@ def test_doing_it_again_changes_nothing(text: str) -> None:
 def test_lines_are_normalised_by_themselves(one: str, other: str) -> None:
     assume(not one.endswith("\r"))  # with the line feed that follows it is one line end
     assert normalise(f"{one}\n{other}").text == f"{normalise(one).text}\n{normalise(other).text}"
+
+
+def test_an_address_keeps_its_letters_whatever_stands_in_it() -> None:
+    for address in ("https://a.example/паролiвка", "(www.мiсто.example)", "мiсто@a.example", "@мiсто"):
+        assert normalise(f"мiсто {address} мiсто").text == f"місто {address} місто"

@@ -61,3 +61,8 @@ def test_any_text_has_values(text: str, language: Language) -> None:
 def test_digits_are_read_back(number: int) -> None:
     for text in (f"{number}", f"{number:,}", f"{number:,}".replace(",", "\u00a0")):
         assert numbers.values(f"about {text} men", "en") == {Decimal(number): 1}
+
+
+@pytest.mark.parametrize("digits", ["9" * 5_000, "٣" * 5_000, "1" + ",000" * 3_000])
+def test_endless_digits_are_no_number(digits: str) -> None:
+    assert numbers.values(f"about {digits} men and 12", "en") == {Decimal(12): 1}

@@ -1,5 +1,6 @@
 """Argos packages are installed whole, where argostranslate finds them, or not at all."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
@@ -238,3 +239,15 @@ def test_a_file_is_unpacked_into_the_cache_once(tmp_path: Path) -> None:
     packages._unpacked.cache_clear()
     assert packages.unpacked(file) == folder
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_places_that_a_zip_tells_wrongly_are_noticed(tmp_path: Path, home: Path) -> None:
+    content = make(tmp_path / "good.argosmodel").read_bytes()
+    directory = content.index(b"PK\1\2")
+    for offset, size in ((8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (38, 4), (42, 4)):
+        for byte in (b"\xff", b"\x0e", b"\x01"):
+            wrong = content[: directory + offset] + byte * size + content[directory + offset + size :]
+            (tmp_path / "bad.argosmodel").write_bytes(wrong)
+            with contextlib.suppress(InputError):  # some of it does not matter
+                packages.install(str(tmp_path / "bad.argosmodel"))
+    assert left_behind(home) in (["packages"], ["packages", "translate-en_uk"])

@@ -102,3 +102,8 @@ def test_numbers_are_written_as_the_target_writes_them(
     number: str, languages: tuple[Language, Language], expected: str
 ) -> None:
     assert localized(number, *languages) == expected
+
+
+def test_endless_digits_stay_as_they_are() -> None:
+    digits = "1," + "000," * 2_000 + "000"
+    assert localized(digits, "en", "uk").replace("\u00a0", "") == digits.replace(",", "")

@@ -10,7 +10,7 @@ from pipeline.cli import app
 from pipeline.collection import Collection
 from pipeline.exports import TABLES
 from pipeline.publication import Published
-from pipeline.records import Article, Join
+from pipeline.records import Article, Join, Rendering
 from pipeline.redaction import Redactor
 
 NAME = "Olena Kovalenko"
@@ -97,10 +97,29 @@ def test_report(folder: Path, listed: Path, tmp_path: Path) -> None:
     told = command("report", "--in", folder, "--redact", listed, "--out", tmp_path / "page.html")
     assert traces(tmp_path / "page.html") == []
     assert "redacted: " in told
-    assert "1 addresses lead to articles that name somebody on the list" in told
+    assert "links that lead to articles that name somebody on the list: 1" in told
     shown = parts(tmp_path / "page.html")
     assert shown["overview"]["title"] == "Person 1-case"
     assert [one["text"] for one in shown["statements-0"][0]["spellings"]] == ["Person 1", "Персона 1"]
+
+
+def test_translations_have_pseudonyms_or_are_left_out(folder: Path, listed: Path, tmp_path: Path) -> None:
+    with Collection.open(folder) as collection, collection.transaction():
+        made = [
+            Rendering("q1", "uk", "Я, Олена, бачила автобус", "m"),
+            Rendering("q1", "ru", "Я, О-лень, видела автобус", "m"),  # nobody's name any more, but who knows
+            Rendering("q2", "en", "I, Olena Kovalenko, saw the bus", "m"),
+        ]
+        collection.put_renderings(made, "m")
+    published = Published(Collection.open(folder), Redactor([NAME]))
+    assert published.renderings(["q1", "q2"]) == {
+        "q1": [Rendering("q1", "uk", "Я, Персона 1, бачила автобус", "m")],
+        "q2": [Rendering("q2", "en", "I, Person 1, saw the bus", "m")],
+    }
+    command("report", "--in", folder, "--redact", listed, "--out", tmp_path / "page.html")
+    assert traces(tmp_path / "page.html") == []
+    shown = parts(tmp_path / "page.html")["statements-0"][0]["members"]
+    assert [one["text"] for one in shown[0]["renderings"]] == ["Я, Персона 1, бачила автобус"]
 
 
 def test_the_plain_report_has_the_name(folder: Path, tmp_path: Path) -> None:

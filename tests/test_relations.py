@@ -1,6 +1,7 @@
 """How two wordings relate, and what stands between them."""
 
 import json
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -254,3 +255,30 @@ def test_without_a_translator_the_vectors_must_do() -> None:
 def test_pieces_are_joined_to_words() -> None:
     words = _joined("не пришли", [(0, 2), (2, 6), (6, 9)], [-1.0, -2.0, -3.0], [-4.0, -5.0, -6.0])
     assert words == [Expected(0, 2, -1.0, -4.0), Expected(2, 9, -5.0, -11.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("We wait … and wait", True),
+        ("We wait... and wait", True),
+        ("We wait [...] and wait", True),
+        ("We … , ... wait", False),
+        ("… and wait", False),
+        ("We wait …", False),
+        ("— … wait", False),
+        ("", False),
+    ],
+)
+def test_words_that_are_left_out(text: str, wanted: bool) -> None:
+    assert features.of_text(read(text, "en"), read("We wait", "en"))["ellipsis"] == float(wanted)
+
+
+@pytest.mark.parametrize("unit", ["a", "a ", "1 ", "не ", "...", "… ", "a… "])
+def test_endless_texts_are_compared_in_seconds(unit: str) -> None:
+    began = time.process_time()
+    text = (unit * 10_000)[:10_000]
+    features.of_text(read(text, "uk"), read(f"x {text}", "uk"))
+    diff = difference(text, "uk", f"{text} x", "uk")
+    assert diff is None or diff[-1][1].endswith("x")
+    assert time.process_time() - began < 5

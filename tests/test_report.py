@@ -40,7 +40,7 @@ from pipeline import report, self_contained
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.likeness import FEATURES, matcher
-from pipeline.records import Quote
+from pipeline.records import Quote, Rendering
 from pipeline.report import excerpts, overview, page, views
 from pipeline.run import run
 
@@ -90,8 +90,26 @@ def test_statement_says_who_what_where_and_when(tmp_path: Path) -> None:
 def test_member_comes_with_the_sentence_of_another_edition(tmp_path: Path) -> None:
     fullest = shown(tmp_path)["statements-0"][0]["members"][0]
     assert fullest["renderings"] == [
-        {"language": "ru", "text": "«Опора сдвинулась», — сказала Ада Квилл.", "translator": "starter-1"}
+        {"language": "ru", "text": "«Опора сдвинулась», — сказала Ада Квилл.", "translator": "starter-1", "flags": []}
     ]
+
+
+def test_member_comes_with_a_translation_where_no_edition_has_it(tmp_path: Path) -> None:
+    what = content()
+    made = [
+        Rendering("q1", "ru", "не показано", "m-1"),
+        Rendering("q1", "uk", "Нема 8 болтів", "m-1", ("lost-number",)),
+    ]
+    found = shown(tmp_path, replace(what, records=replace(what.records, rendered={"q1": made})))
+    renderings = {one["language"]: one for one in found["statements-0"][0]["members"][0]["renderings"]}
+    assert renderings["ru"]["text"] == "«Опора сдвинулась», — сказала Ада Квилл."
+    assert renderings["uk"] == {
+        "language": "uk", "text": "Нема 8 болтів", "translator": "m-1", "flags": ["lost-number"]
+    }  # fmt: skip
+
+
+def test_page_knows_what_can_be_translated(tmp_path: Path) -> None:
+    assert shown(tmp_path, replace(content(), pairs=[("uk", "ru")]))["overview"]["translates"] == ["uk-ru"]
 
 
 def test_edition_by_people_is_preferred(tmp_path: Path) -> None:
@@ -228,7 +246,7 @@ def test_page_of_a_collection_holds_the_most_repeated(
     }
     rows = [{"id": id, "outlet": id, "text": text, "language": "en"} for id, text in texts.items()]
     (tmp_path / "three.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    run([tmp_path / "three.jsonl"], tmp_path / "into", engines)
+    run([str(tmp_path / "three.jsonl")], tmp_path / "into", engines)
     found = parts(tmp_path / "into" / "report.html")
     with Collection.open(tmp_path / "into") as collection:
         [join] = collection.joins().values()
@@ -239,7 +257,7 @@ def test_page_of_a_collection_holds_the_most_repeated(
     from pipeline import outputs
 
     with Collection.open(tmp_path / "into") as collection:
-        outputs.write_report(collection, tmp_path / "short.html", "")
+        outputs.write_report(collection, tmp_path / "short.html", "", [])
     short = parts(tmp_path / "short.html")
     assert [one["id"] for one in short["articles"]] == ["a", "b"]
     assert short["overview"]["figures"] == found["overview"]["figures"]

@@ -27,6 +27,7 @@ from reports import (
 )
 
 from pipeline import report
+from pipeline.records import Rendering
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page, expect
@@ -171,9 +172,54 @@ def test_machine_translation_is_for_readers_of_its_language(visit) -> None:
     assert russian.locator("#q1 .rendering").count() == 0  # the fullest one's stands above
     expect(russian.locator(".opened > .rendering")).to_contain_text("Машинный перевод (starter-1)")
     expect(russian.locator(".opened > .rendering")).to_contain_text("«Опора сдвинулась»")
-    english = visit(None, "#s-bolts").page
-    assert english.locator(".rendering").count() == 0
-    expect(english.get_by_text("no English translation")).to_have_count(1)
+
+
+def notes(page: Page) -> list[str]:
+    """What stands below the wordings of a statement, without how sure they are."""
+    expect(page.locator("main h2")).to_be_visible()
+    return [one for one in page.locator(".wordings > .note").all_inner_texts() if "0" not in one]
+
+
+def test_lacking_translations_are_told_quietly(visit) -> None:
+    pairs = [("en", "uk"), ("ru", "uk"), ("uk", "ru")]
+    one = visit(replace(content(), pairs=pairs), "#s-bolts")
+    assert one.page.locator(".rendering").count() == 0
+    assert notes(one.page) == [
+        "No model here translates from Russian and Ukrainian into English. To install an Argos package that does: "
+        "crossquote models install ru-en, crossquote models install uk-en"
+    ]
+    one.page.get_by_role("button", name="Русский").click()
+    assert notes(one.page) == ["Здесь не всё переведено на русский. Перевести: crossquote report --translate --to ru"]
+    one.page.get_by_role("button", name="Українська").click()
+    assert notes(one.page) == ["Тут не все перекладено українською. Перекласти: crossquote report --translate --to uk"]
+    without = visit(None, "#s-bolts", locale="uk-UA").page
+    assert notes(without) == [
+        "Моделі для перекладу з англійської і російської українською тут немає. Встановити пакет Argos: "
+        "crossquote models install en-uk, crossquote models install ru-en"
+    ]
+
+
+def test_translation_of_a_quotation_names_its_model_and_its_doubts(visit) -> None:
+    what = content()
+    made = {
+        "q1": [Rendering("q1", "uk", "Опору зсунуто … 9 болтів немає", "argos-en_uk-1.9")],
+        "q3": [Rendering("q3", "uk", "8 болтів немає", "m-1", ("truncated", "lost-number"))],
+    }
+    page = visit(replace(what, records=replace(what.records, rendered=made)), "#s-bolts", locale="uk-UA").page
+    expect(page.locator(".opened > .rendering")).to_have_text(
+        "Машинний переклад (argos-en_uk-1.9): Опору зсунуто … 9 болтів немає"
+    )
+    expect(page.locator("#q3 .rendering")).to_have_text(
+        "Машинний переклад (m-1), сумнівний: текст обривається і розходиться число. 8 болтів немає"
+    )
+    assert notes(page) == []
+
+
+def test_a_file_cannot_find_by_meaning(visit) -> None:
+    one = visit()
+    assert one.page.locator(".views a").all_inner_texts() == ["Statements", "Overview", "Articles"]
+    one.go("#find?text=bolts")
+    expect(one.page.locator("main h2")).to_have_text("This collection has nothing under that address.")
 
 
 def test_timeline_is_to_scale(visit) -> None:

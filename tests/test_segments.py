@@ -101,3 +101,13 @@ def test_headlines_in_capitals() -> None:
     assert not is_shouted("NATO")
     assert not is_shouted("USA, EU")
     assert not is_shouted("Police arrest mayor")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "trail"),
+    [("He left. ✅ ", " ✅ "), ("He left.  \u2028", ""), ("He left ✅✅", " ✅✅"), ("✅ ✅", "")],
+)
+def test_what_stands_behind_the_words_stays(sentence: str, trail: str) -> None:
+    found = parts(sentence, "en")
+    assert "".join(part.before + part.text for part in found) == sentence
+    assert (found[-1].before if not found[-1].text and trail else trail) == trail

@@ -1,9 +1,11 @@
 import json
+import os
 import re
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +15,24 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from browsers import chromium
+from conftest import FakeTranslator
 from reports import ARTICLES, HERON, HOSTILE, HOSTILE_URLS, PAIRS, QUOTES, collected, content, hostile, parts
 from starlette.testclient import TestClient
 
 from pipeline import report
 from pipeline.collection import FILE, Collection
 from pipeline.engines import Engines
-from pipeline.errors import CollectionError, ModelMissing
+from pipeline.errors import CollectionError, ModelMissing, PipelineError
+from pipeline.memory import HUMAN
+from pipeline.ports import Translator
 from pipeline.progress import Silent
+from pipeline.records import Language, Rendering
 from pipeline.run import run
-from pipeline.serving import shelf
+from pipeline.serving import api, shelf
 from pipeline.serving.api import application
+from pipeline.serving.interpreting import Interpreter
 from pipeline.serving.service import Service
+from pipeline.translations import Engine
 
 LOCAL = ("localhost", "127.0.0.1")
 STORM = "“The harbour stays closed until the storm is over,” said Vira Zahaiska, the harbour master."
@@ -34,8 +42,12 @@ def no_engines() -> Engines:
     raise ModelMissing("there is no embedder", "crossquote models install embedder")
 
 
-def client(folder: Path, engines: Any = no_engines, **options: Any) -> TestClient:
-    service = Service(folder, engines, Silent(), **options)
+def no_translator(source: Language, target: Language) -> Translator:
+    raise ModelMissing(f"no model translates {source} into {target}", "crossquote models install")
+
+
+def client(folder: Path, engines: Any = no_engines, translator: Engine = no_translator, **options: Any) -> TestClient:
+    service = Service(folder, engines, Silent(), translator=translator, **options)
     return TestClient(application(service, LOCAL), base_url="http://127.0.0.1:8765")
 
 
@@ -278,12 +290,116 @@ def test_find(storms: Path, engines: Engines) -> None:
     assert served.get("/api/find", params={"text": "1 2 3"}).status_code == 422
 
 
+# Translations
+
+
+def translated(served: TestClient, quote: str, into: str) -> dict[str, Any]:
+    answer = served.get("/api/rendering", params={"quote": quote, "into": into})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_quotation_is_translated_once(folder: Path, translator: FakeTranslator) -> None:
+    before = (folder / FILE).read_bytes()
+    served = client(folder, translator=lambda *_: translator)
+    assert translator.asked == []
+    assert served.get("/api/overview").json()["translates"] == ["en-ru", "en-uk", "ru-en", "ru-uk", "uk-en", "uk-ru"]
+    made = translated(served, "q3", "uk")
+    assert (made["language"], made["text"], made["translator"]) == ("uk", "Десяти_uk болтов_uk нет_uk", "fake-1")
+    asked = len(translator.asked)
+    assert translated(served, "q3", "uk") == made
+    assert len(translator.asked) == asked
+    assert (folder / FILE).read_bytes() == before
+
+
+def test_what_the_collection_has_is_not_translated(folder: Path, translator: FakeTranslator) -> None:
+    with Collection.open(folder) as collection:
+        collection.keep_translations({"Опора зрушила.": "Опора сместилась."}, "uk", "ru", HUMAN)
+        with collection.transaction():
+            collection.put_renderings([Rendering("q3", "uk", "Нема десяти болтів", "m-1")], "m-1")
+    served = client(folder, translator=lambda *_: translator)
+    assert translated(served, "q3", "uk")["text"] == "Нема десяти болтів"
+    assert translator.asked == []
+    assert translated(served, "q2", "ru")["text"].startswith("Опора сместилась. Дев_ru")
+
+
+def test_translations_that_were_made_meanwhile_are_served(folder: Path) -> None:
+    served = client(folder)
+    first = served.get("/api/statements/s-bolts")
+    with Collection.open(folder) as collection, collection.transaction():
+        collection.put_renderings([Rendering("q3", "uk", "Нема десяти болтів", "m-1")], "m-1")
+    again = served.get("/api/statements/s-bolts", headers={"If-None-Match": first.headers["etag"]})
+    assert [one["text"] for one in again.json()["members"][2]["renderings"]] == ["Нема десяти болтів"]
+
+
+def translator_elsewhere(source: Language, target: Language) -> Translator:
+    """What another process can find by its name."""
+    if target == "en":
+        os._exit(9)
+    return FakeTranslator()
+
+
+def test_a_process_of_its_own_translates(folder: Path) -> None:
+    interpreter = Interpreter(folder, translator_elsewhere, elsewhere=True)
+    assert interpreter.translate("Go home.", "en", "uk")[:2] == ("Go_uk home_uk.", "fake-1")
+    with pytest.raises(PipelineError, match="has ended"):
+        interpreter.translate("Идите домой.", "ru", "en")
+    assert interpreter.translate("Go home.", "en", "ru")[:2] == ("Go_ru home_ru.", "fake-1")
+    missing = Interpreter(folder, no_translator, elsewhere=True)
+    with pytest.raises(ModelMissing) as refused:
+        missing.translate("Go home.", "en", "uk")
+    assert refused.value.hint == "crossquote models install"
+
+
+@pytest.mark.parametrize(
+    ("quote", "into", "status"),
+    [("q9", "ru", 404), ("q3", "ru", 422), ("q3", "de", 422), ("q3", "en", 503), ("long", "ru", 422)],
+)
+def test_what_cannot_be_translated(
+    tmp_path: Path, translator: FakeTranslator, quote: str, into: str, status: int
+) -> None:
+    long = replace(QUOTES["q1"], id="long", text="So it was. " * 200)
+    folder = collected(tmp_path / "x", content(quotes={**QUOTES, "long": long}), PAIRS)
+
+    def engine(source: Language, target: Language) -> Translator:
+        return no_translator(source, target) if target == "en" else translator
+
+    answer = client(folder, translator=engine).get("/api/rendering", params={"quote": quote, "into": into})
+    assert (answer.status_code, translator.asked) == (status, [])
+    assert "detail" in answer.json()
+
+
+def test_few_may_wait_for_a_translation(
+    folder: Path, translator: FakeTranslator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "WAITING", 1)
+    begun, go_on = threading.Event(), threading.Event()
+    translate = translator.translate
+
+    def slowly(sentences: list[str], source: Language, target: Language) -> list[str]:
+        begun.set()
+        assert go_on.wait(10)
+        return translate(sentences, source, target)
+
+    monkeypatch.setattr(translator, "translate", slowly)
+    with client(folder, translator=lambda *_: translator) as served, ThreadPoolExecutor(1) as reader:
+        first = reader.submit(translated, served, "q3", "uk")
+        assert begun.wait(10)
+        refused = served.get("/api/rendering", params={"quote": "q2", "into": "ru"})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, str(api.PAUSE))
+        assert served.get("/api/statements/s-bolts").status_code == 200  # pages do not wait
+        go_on.set()
+        assert first.result()["language"] == "uk"
+        assert translated(served, "q2", "ru")["language"] == "ru"
+
+
 # In a browser
 
 
 @contextmanager
-def running(folder: Path, engines: Any = no_engines) -> Iterator[str]:
-    service = Service(folder, engines, Silent())
+def running(folder: Path, engines: Any = no_engines, translator: Engine = no_translator) -> Iterator[str]:
+    service = Service(folder, engines, Silent(), translator=translator)
     server = uvicorn.Server(uvicorn.Config(application(service, LOCAL), port=0, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -341,6 +457,21 @@ def test_the_page_reads_a_served_collection(browser: Any, storms: Path, engines:
         page.wait_for_selector(".item.line h3")
         page.locator(".item.line h3 a").first.click()
         page.wait_for_selector(".reading mark")
+
+
+def test_wordings_are_translated_as_they_are_looked_at(browser: Any, folder: Path, translator: FakeTranslator) -> None:
+    def engine(source: Language, target: Language) -> Translator:
+        return no_translator(source, target) if target == "en" else translator
+
+    with running(folder, translator=engine) as address, visited(browser, f"{address}#s-bolts") as page:
+        assert "No model here translates from Russian and Ukrainian" in page.locator(".wordings").inner_text()
+        assert translator.asked == []
+        page.get_by_role("button", name="Українська").click()
+        page.locator("#q3").scroll_into_view_if_needed()
+        page.wait_for_selector("#q3 .rendering:not(.awaited)")
+        assert page.locator("#q3 .rendering").inner_text().endswith("Десяти_uk болтов_uk нет_uk")
+        assert page.locator(".opened > .rendering").inner_text().startswith("Машинний переклад (fake-1)")
+        page.wait_for_function("!document.querySelector('.awaited')")
 
 
 def test_nothing_out_of_an_article_runs(browser: Any, tmp_path: Path) -> None:

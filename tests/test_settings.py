@@ -15,7 +15,7 @@ def test_a_named_models_folder_is_the_only_one(monkeypatch: pytest.MonkeyPatch) 
     assert settings.models_folders()[0] == settings.CHECKOUT / "models"
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "two"])
+@pytest.mark.parametrize("value", ["0", "-1", "two", "²", "٣", "9" * 30, "9" * 5_000])
 def test_threads_must_be_a_number(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("CROSSQUOTE_THREADS", value)
     with pytest.raises(PipelineError, match="CROSSQUOTE_THREADS"):
@@ -25,9 +25,10 @@ def test_threads_must_be_a_number(monkeypatch: pytest.MonkeyPatch, value: str) -
 def test_now_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert settings.now().isoformat() == "1970-01-01T00:00:00+00:00"
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
-    with pytest.raises(PipelineError, match="SOURCE_DATE_EPOCH"):
-        settings.now()
+    for value in ("yesterday", "²", "999999999999"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+        with pytest.raises(PipelineError, match="SOURCE_DATE_EPOCH"):
+            settings.now()
 
 
 def test_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,3 +120,9 @@ def test_a_sentence_of_many_verbs_is_read_in_time(text: str) -> None:
     for sentence in narration.narrated(text + "сказал, что", [], "ru"):
         slavic.find(text + "сказал, что", sentence, "ru")
     assert time.perf_counter() - begin < PATIENCE
+
+
+def test_a_word_of_prefixes_without_end_is_a_word() -> None:
+    for word in ("не" * 5_000, "най" * 5_000, "сверх" * 2_000):
+        text = f"«Ми чекаємо {word}», — сказала Віра Загайська."
+        assert extract(Article(id="a", language="uk", text=text))[0].speaker == "Віра Загайська"

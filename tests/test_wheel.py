@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-COMMAND = "import sys; sys.argv[0] = 'crossquote'; from pipeline.cli import main; main()"
+COMMAND = "import sys; sys.argv[0] = 'crossquote'; from pipeline.__main__ import main; main()"
 
 
 @pytest.fixture(scope="module")

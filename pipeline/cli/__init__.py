@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sqlite3
 import sys
 from typing import Annotated
 
@@ -12,16 +13,20 @@ from pipeline.cli import (
     aligning,
     collecting,
     comparing,
+    correcting,
+    evidence,
     installing,
     judging,
     naming,
+    publishing,
     quoting,
     searching,
     serving,
     translating,
 )
-from pipeline.cli.terminal import INTERRUPTED, NOTHING_DONE, say
+from pipeline.cli.terminal import NOTHING_DONE, say
 from pipeline.errors import PipelineError
+from pipeline.interruption import INTERRUPTED, STOPPED, leave
 
 app = typer.Typer(
     name="crossquote",
@@ -37,11 +42,16 @@ app.command()(quoting.quotes)
 app.command()(searching.find)
 app.command()(searching.duplicates)
 app.command()(judging.judge)
+app.command()(correcting.refused)
+app.command()(correcting.history)
+app.command()(correcting.retract)
+app.command()(correcting.remove)
 app.command()(comparing.compare)
 app.command()(naming.names)
 app.command()(aligning.align)
 app.command()(collecting.export)
-app.command()(aligning.report)
+app.command()(evidence.verify)
+app.command()(publishing.report)
 app.command()(serving.serve)
 app.add_typer(translating.tm, name="tm")
 app.add_typer(installing.models, name="models")
@@ -73,23 +83,28 @@ def main() -> None:
             say(f"  hint: {error.hint}")
         sys.exit(NOTHING_DONE)
     except SystemExit as stop:
-        if stop.code == INTERRUPTED:  # Typer's own way of saying so
-            say("crossquote: interrupted; the same command goes on from here")
-            _leave_at_once()
+        if stop.code in (INTERRUPTED, STOPPED):  # the former is Typer's own way of saying so
+            leave(stop.code)
         raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
         sys.exit(1)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
-            raise
-        say(f"crossquote: {error.filename or 'a file'} cannot be written: {error.strerror}")
-        say("  hint: make room, or choose another folder; the same command goes on from here")
+        _tell(error)
+        sys.exit(NOTHING_DONE)
+    except sqlite3.DatabaseError as error:
+        say(f"crossquote: the collection cannot be read: {error}")
+        say("  hint: crossquote doctor --in DIR says what is wrong, and mends what it can")
         sys.exit(NOTHING_DONE)
 
 
-def _leave_at_once() -> None:
-    """End without waiting for the engines, which would first finish what they have begun; all files are closed by now."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
+def _tell(error: OSError) -> None:
+    """Say what is wrong with a file; an error without one is ours, and raised again."""
+    if error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+        say(f"crossquote: {error.filename or 'a file'} cannot be written: {error.strerror}")
+        say("  hint: make room, or choose another folder; the same command goes on from here")
+    elif error.filename is not None:
+        say(f"crossquote: {error.filename} cannot be used: {error.strerror}")
+        say("  hint: is this its name, and is it of the right kind?")
+    else:
+        raise error

@@ -1,11 +1,10 @@
-"""`crossquote align`, `crossquote report`."""
+"""`crossquote align`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from pipeline.cli.publishing import Redact, opened
 from pipeline.cli.terminal import Quiet, progress, say
 from pipeline.errors import InputError
 
@@ -92,16 +91,3 @@ def _align_collection(folder: Path, form: Format, out: Path | None, *, quotes: b
                 file.writelines(map(json_line, records))
     if out:
         say(f"written: {out}")
-
-
-def report(folder: Directory, out: Out = None, redact: Redact = None) -> None:
-    """Write the report page of a collection anew.
-
-    **Example:** `crossquote report --in aligned/sample --out sample.html --redact names.txt`
-    """
-    from pipeline import outputs
-
-    with opened(folder, redact) as collection:
-        path = out or folder / "report.html"
-        outputs.write_report(collection, path, collection.meta("signature") or "")
-    say(f"written: {path}")

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
+from pipeline.cli import evidence
 from pipeline.cli.aligning import Directory, Out
 from pipeline.cli.publishing import Redact, opened
-from pipeline.cli.terminal import Code, Quiet, chosen, exit_code, progress, say
+from pipeline.cli.terminal import Code, Quiet, chosen, counted, exit_code, progress, say
 from pipeline.errors import InputError
 from pipeline.records import LANGUAGES, Origin
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from pipeline.exports.about import Languages
     from pipeline.run import Outcome
 
-Exported = Literal["csv", "html", "jsonl", "moses", "parquet", "tmx", "tsv", "xliff"]
-"""The names of `exports.FORMATS`, but for the ladder, which does not say which edition a pair is of."""
+Exported = Literal["csv", "html", "jsonl", "moses", "parquet", "tmx", "tsv", "xliff", "zip"]
+"""The names of `exports.FORMATS`, but for the ladder, which does not say which edition a pair is of; zip is for evidence."""
 
-What = Literal["pairs", "quotes", "statements", "verdicts"]
+What = Literal["pairs", "quotes", "statements", "verdicts", "evidence"]
 
 
 def run(
@@ -38,6 +39,14 @@ def run(
             metavar="LANG", help="Translate articles into ru or uk; may be given twice.", show_default="no translation"
         ),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|ADDRESS",
+            help="Let a Ray cluster do it: auto is this machine's, or this machine alone. All PATHs are named each time.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Make or extend a collection: read, translate, find quotations, match statements, align editions, report.
@@ -46,11 +55,16 @@ def run(
 
     **Example:** `crossquote run corpora/sample/articles.jsonl --to ru --to uk`
     """
-    from pipeline import engines
-    from pipeline.run import run as run_pipeline
-
     folder = into or Path("aligned") / ("stdin" if paths[0] == "-" else Path(paths[0]).resolve().stem)
-    outcome = run_pipeline(paths, folder, engines.default(), targets=chosen(to), progress=progress(quiet))
+    if ray is not None:
+        from pipeline.distributed.run import run as run_on_ray
+
+        outcome = run_on_ray(paths, folder, ray, targets=chosen(to), progress=progress(quiet))
+    else:
+        from pipeline import engines
+        from pipeline.run import run as run_pipeline
+
+        outcome = run_pipeline(paths, folder, engines.default(), targets=chosen(to), progress=progress(quiet))
     if not quiet:
         say(_summary(outcome, folder))
     raise typer.Exit(exit_code(outcome.refused, outcome.articles))
@@ -58,21 +72,34 @@ def run(
 
 def _summary(outcome: "Outcome", folder: Path) -> str:
     """What a run did, in one line."""
-    read = f"{outcome.articles} articles ({outcome.added} new, {outcome.updated} changed)"
+    read = f"{counted(outcome.articles, 'article')} ({outcome.added:,} new, {outcome.updated:,} changed)"
     if outcome.passed_over:
-        read += f", {outcome.passed_over} files of other kinds passed over"
+        read += f", {counted(outcome.passed_over, 'file')} of other kinds passed over"
     if not outcome.changed:
         return f"{read}: nothing to do, {folder} is up to date"
-    counts = outcome.counts
-    return f"{read}: {counts['quotes']} quotations, {counts['statements']} statements, {counts['pairs']} aligned pairs in {folder}"
+    nouns = {"quotes": "quotation", "statements": "statement", "pairs": "aligned pair"}
+    made = ", ".join(counted(outcome.counts[table], noun) for table, noun in nouns.items())
+    return f"{read}: {made} in {folder}"
 
 
 def export(
     folder: Directory,
-    form: Annotated[Exported, typer.Option("--format", "-f", help="What to write.")] = "tmx",
+    form: Annotated[
+        Exported | None,
+        typer.Option("--format", "-f", help="What to write.", show_default="tmx; zip for evidence"),
+    ] = None,
     what: Annotated[
-        What, typer.Option(help="Quotes and statements go into jsonl and tables, verdicts into jsonl.")
+        What,
+        typer.Option(
+            help="Quotes and statements go into jsonl and tables, verdicts into jsonl; evidence is a zip for one statement."
+        ),
     ] = "pairs",
+    statement: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="With --what evidence: the statement, or the beginning of its id.", show_default=False
+        ),
+    ] = None,
     only: Annotated[Origin | None, typer.Option(help="Pairs of one origin.", show_default=False)] = None,
     languages: Annotated[
         str | None,
@@ -118,22 +145,28 @@ def export(
     out: Out = None,
     quiet: Quiet = False,
 ) -> None:
-    """Export the aligned parallel text of a collection, or its quotations, statements or verdicts.
+    """Export the aligned parallel text of a collection, its quotations, statements or verdicts, or evidence for a statement.
 
     Moses makes two files, FILE.en and FILE.uk. It and XLIFF hold two languages; where there are more, files are named after them.
 
     **Example:** `crossquote export --in aligned/sample --format tmx --only human --filter all --out sample.tmx`
+
+    **Example:** `crossquote export --in aligned/sample --what evidence --statement s-e113af`
     """
     from pipeline.exports import from_collection
 
     if redact is not None and what == "verdicts":
         raise InputError("verdicts name those who gave them", "leave out --redact: they are not for publication")
+    form = _form(what, form, statement)
     pairs_only = (only, languages, named, min_similarity, split, rejects)
     with opened(folder, redact) as collection:
         if what != "pairs":
             if any(option is not None for option in pairs_only):
                 raise InputError(f"{what} are not chosen as pairs are", "use --what, --format and --out alone")
-            _tell(from_collection.records(collection, what, out, form), quiet)
+            if what == "evidence":
+                evidence.export(collection, statement, out, redacted=redact is not None, quiet=quiet)
+            else:
+                _tell(from_collection.records(collection, what, out, form), quiet)
             return
         choice = from_collection.Choice(
             only=only,
@@ -148,6 +181,17 @@ def export(
         _tell(written.files, quiet)
         if written.left_out and not quiet:
             say("left out: " + ", ".join(f"{reason} {count:,}" for reason, count in written.left_out.items()))
+
+
+def _form(what: What, form: Exported | None, statement: str | None) -> Exported:
+    """The format that is meant; InputError when it does not hold what is exported."""
+    if what == "evidence":
+        if form not in (None, "zip"):
+            raise InputError(f"evidence cannot be written as {form}", "leave out --format: it is a zip")
+        return "zip"
+    if form == "zip" or statement is not None:
+        raise InputError(f"--{'format zip' if form == 'zip' else 'statement'} is for evidence", "add --what evidence")
+    return form or "tmx"
 
 
 def _two(languages: str | None) -> "Languages | None":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.terminal import JsonLines, answer_lines, print_json
+from pipeline.cli.terminal import JsonLines, answer_lines, print_json, show, well_formed
 from pipeline.errors import InputError
 from pipeline.records import Diff
 
@@ -75,7 +75,7 @@ def _pair(line: str) -> "tuple[Text, Text]":
 def _text(text: str, code: str) -> "Text":
     from pipeline import languages
 
-    if not any(map(str.isalnum, text)):
+    if not any(map(str.isalnum, well_formed(text))):
         raise InputError("a text without words", HINT)
     try:
         return text, languages.named(code)
@@ -87,7 +87,7 @@ def _detected(text: str) -> "Text":
     from pipeline import languages
 
     try:
-        return text, languages.detect(text)
+        return well_formed(text), languages.detect(text)
     except languages.UnknownLanguage as error:
         raise InputError(f"cannot compare {text!r}: {error}", "give English, Russian or Ukrainian") from error
 
@@ -107,15 +107,15 @@ def _show(texts: "tuple[Text, Text]", comparison: "Comparison") -> None:
 
     what = f"{comparison.relation}{': ' + ', '.join(comparison.altered) if comparison.altered else ''}"
     sure = f"confidence {comparison.confidence:.2f} · similarity {comparison.similarity:.2f}"
-    typer.echo(f"{typer.style(what, bold=True)}  {typer.style(sure, dim=True)}")
+    show(f"{typer.style(what, bold=True)}  {typer.style(sure, dim=True)}")
     (left, ours), (right, theirs) = texts
     diff = differences.difference(left, ours, right, theirs)
     if ours == theirs:
-        typer.echo(f"  {marked(diff or ())}")
+        show(f"  {marked(diff or ())}")
     else:
-        typer.echo(f"  {ours}  {left}\n  {theirs}  {right}")
+        show(f"  {ours}  {left}\n  {theirs}  {right}")
         if diff:
-            typer.echo(f"  {marked(diff)}")
+            show(f"  {marked(diff)}")
 
 
 def marked(diff: Diff) -> str:

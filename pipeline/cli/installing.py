@@ -1,11 +1,12 @@
 """`crossquote models` and `crossquote doctor`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.terminal import DONE, FINISHED_WITH_REFUSALS, say
-from pipeline.errors import ModelMissing
+from pipeline.cli.terminal import DONE, FINISHED_WITH_REFUSALS, Quiet, progress, say, show
+from pipeline.errors import InputError, ModelMissing
 
 models = typer.Typer(help="List, install and check the models.", no_args_is_help=True)
 
@@ -25,13 +26,13 @@ def list_models() -> None:
             place = str(library.find(model.name))
         except ModelMissing:
             place = "not installed"
-        typer.echo(
+        show(
             f"{model.name:<10} version {model.version}  {model.bytes / 1e6:6.1f} MB  {' '.join(model.languages):<10} {model.license}  {place}"
         )
     for one in engines.installed():
         if one.name not in own:
             pairs = " ".join(sorted(map("-".join, one.pairs)))
-            typer.echo(f"{one.name:<10} version {one.version}  {pairs}  {one.folder}")
+            show(f"{one.name:<10} version {one.version}  {pairs}  {one.folder}")
 
 
 @models.command()
@@ -96,7 +97,7 @@ def verify(
             say(fault)
             code = FINISHED_WITH_REFUSALS
         if not found:
-            typer.echo(f"{name}: all files of version {library.known(name).version} are right, in {folder}")
+            show(f"{name}: all files of version {library.known(name).version} are right, in {folder}")
     raise typer.Exit(code)
 
 
@@ -108,19 +109,57 @@ def path(name: Annotated[str, typer.Argument(help="starter or embedder.", show_d
     """
     from pipeline import models as library
 
-    typer.echo(str(library.find(name)))
+    show(str(library.find(name)))
 
 
-def doctor() -> None:
+def doctor(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--in", metavar="DIR", help="Check this collection instead.", show_default="the installation"),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only look at the collection, and change nothing.")] = False,
+    quiet: Quiet = False,
+) -> None:
     """Tell what is installed, which models are found, where, and how fast they are here (a probe of seconds).
 
-    **Example:** `crossquote doctor`
+    With --in, check a collection: the file, digests, ids and offsets, what points at what, vectors, neighbours, statements,
+    outputs. What can be computed again is mended; what cannot is named, with what to do. Exit code 1 when there were faults.
+
+    **Examples:** `crossquote doctor` · `crossquote doctor --in aligned/sample --check`
     """
+    if folder is None and check:
+        raise InputError("--check is asked of a collection", "name it: --in DIR")
+    raise typer.Exit(_check_installation() if folder is None else _check_collection(folder, not check, quiet=quiet))
+
+
+def _check_installation() -> int:
     from pipeline import diagnosis
 
     code = DONE
     for finding in diagnosis.findings():
-        typer.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what:<22} {finding.text}")
+        show(f"{'ok ' if finding.good else 'BAD'}  {finding.what:<22} {finding.text}")
         if not finding.good:
             code = FINISHED_WITH_REFUSALS
-    raise typer.Exit(code)
+    return code
+
+
+def _check_collection(folder: Path, mend: bool, *, quiet: bool) -> int:
+    from pipeline import checkup, engines
+
+    faults = mended = 0
+    for finding in checkup.check(folder, mend=engines.default if mend else None, progress=progress(quiet)):
+        is_mended = mend and finding.mend is not None and not finding.lasting
+        mended += is_mended
+        faults += not finding.note
+        if finding.note:
+            remedy = finding.remedy
+        elif finding.mend is None or finding.lasting:
+            remedy = f"to do: {finding.remedy}"
+        else:
+            remedy = f"{'mended' if mend else 'doctor without --check mends it'}: {finding.remedy}"
+        show(f"{'   ' if finding.note else 'BAD'}  {finding.what:<12} {finding.wrong}; {remedy}")
+    if not faults:
+        show(f"ok   {folder} is as it should be")
+    elif mend and not quiet:
+        say(f"{mended} of {faults} faults mended" + ("" if mended == faults else "; the others say what to do"))
+    return FINISHED_WITH_REFUSALS if faults else DONE

@@ -1,10 +1,10 @@
 """`crossquote judge`."""
 
 import getpass
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.aligning import Directory
-from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say
+from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say, show, well_formed
 from pipeline.errors import CollectionError, InputError
+from pipeline.records import statement_json
 
 if TYPE_CHECKING:
     from pipeline.collection import Collection
@@ -48,7 +49,7 @@ def judge(
     """
     from pipeline.collection import Collection
 
-    with Collection.open(folder) as collection:
+    with Collection.open(folder, alone=words != ["list"]) as collection:
         match words:
             case ["list"]:
                 _list(collection, jsonl=jsonl)
@@ -64,7 +65,7 @@ def _name(given: str | None) -> str:
         name = (getpass.getuser() if given is None else given).strip()
     except (ImportError, KeyError, OSError):  # nobody is known by that number here
         name = ""
-    if not name:
+    if not well_formed(name):
         raise InputError("it is not known who decides", "give --who NAME")
     return name
 
@@ -78,7 +79,7 @@ def _decide(collection: "Collection", words: Sequence[str], who: str, drawn: "Pr
     for statement in collection.statements():
         if any(member.quote_id in touched for member in statement.members):
             if jsonl:
-                print_json(asdict(statement))
+                print_json(statement_json(statement))
             else:
                 _show(statement)
 
@@ -130,7 +131,7 @@ def _statement(collection: "Collection", beginning: str) -> "Statement":
 
 def _quote(statement: "Statement", named: str) -> str:
     """The id of a member that is named by it or by its number."""
-    if not named.isdecimal():
+    if not re.fullmatch("[0-9]{1,9}", named):
         return named
     if not 1 <= int(named) <= len(statement.members):
         raise InputError(
@@ -143,12 +144,13 @@ def _show(statement: "Statement") -> None:
     """A statement with all by which its members can be named."""
     name = next((name for name in statement.speaker.values() if name), "unknown speaker")
     how = f"{statement.outlets} outlets · confidence {statement.confidence:g} · {statement.id}"
-    typer.echo(f"{typer.style(name, bold=True)} · {how}")
+    show(f"{typer.style(name, bold=True)} · {how}")
     for number, member in enumerate(statement.members, 1):
         text = typer.style(member.text, fg="green")
-        where = typer.style(f"{member.outlet or member.article_id} {member.quote_id}", dim=True)
-        typer.echo(f"  {number:>3}  {member.language}  {member.relation:<11}  {text}  {where}")
-    typer.echo()
+        retracted = " retracted" if member.retracted else ""
+        where = typer.style(f"{member.outlet or member.article_id} {member.quote_id}{retracted}", dim=True)
+        show(f"  {number:>3}  {member.language}  {member.relation:<11}  {text}  {where}")
+    show()
 
 
 def _list(collection: "Collection", *, jsonl: bool) -> None:
@@ -163,10 +165,10 @@ def _list(collection: "Collection", *, jsonl: bool) -> None:
     quotes = collection.some_quotes(sorted({id_ for verdict in found for id_ in verdict.quotes}))
     for (at, who, together), some in groupby(sorted(found, key=_occasion), key=_occasion):
         for one, others in _stars([verdict.quotes for verdict in some]):
-            typer.echo(f"{at} · {who}\n    {one}  {_shortened(quotes.get(one))}")
-            typer.echo(typer.style(f"  {'together with' if together else 'apart from'}", bold=True))
+            show(f"{at} · {who}\n    {one}  {_shortened(quotes.get(one))}")
+            show(typer.style(f"  {'together with' if together else 'apart from'}", bold=True))
             for other in others:
-                typer.echo(f"    {other}  {_shortened(quotes.get(other))}")
+                show(f"    {other}  {_shortened(quotes.get(other))}")
 
 
 def _occasion(verdict: "Verdict") -> tuple[str, str, bool]:

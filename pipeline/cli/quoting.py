@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say
+from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say, show
 from pipeline.records import Article, Quote, Refusal, quote_json
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def _show(quote: Quote, article: Article, context: int) -> None:
     where = typer.style(f"{article.id} {quote.start}-{quote.end}", dim=True)
     who = typer.style(quote.speaker or f"Unknown speaker ({quote.reason})", bold=True)
     cue = f" ({quote.cue})" if quote.cue else ""
-    typer.echo(f"{where}  {who}{cue}, {quote.kind}")
+    show(f"{where}  {who}{cue}, {quote.kind}")
     before = article.text[max(0, quote.start - context) : quote.start].replace("\n", " ") if context else ""
     after = article.text[quote.end : quote.end + context].replace("\n", " ") if context else ""
     words = typer.style(quote.text.replace("\n", " "), fg="green")
-    typer.echo(f"    {before}{words}{after}\n")
+    show(f"    {before}{words}{after}\n")

@@ -1,7 +1,8 @@
 """`crossquote find` and `crossquote duplicates`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -11,11 +12,12 @@ import typer
 
 from pipeline.cli.aligning import Directory
 from pipeline.cli.comparing import marked
-from pipeline.cli.terminal import JsonLines, answer_lines, print_json
+from pipeline.cli.terminal import JsonLines, answer_lines, print_json, show, well_formed
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Join, Language, Member, Statement
+from pipeline.records import LANGUAGES, Join, Language, Member, Statement, statement_json
 
 if TYPE_CHECKING:
+    from pipeline.distributed.finding import ShardFinder
     from pipeline.search import Filters, Finder, Hit
 
 Speaker = Annotated[
@@ -55,24 +57,36 @@ def find(
     """
     if (text is None) == (queries is None):
         raise InputError("give either a TEXT or --queries FILE", 'crossquote find "Do not get on the bus" --in DIR')
-    from pipeline import engines
-    from pipeline.collection import Collection
-    from pipeline.search import Finder
-
-    with Collection.open(folder) as collection:
-        finder = Finder(collection, engines.default(), _filters(speaker, since, until))
+    with _finder(folder, _filters(speaker, since, until)) as finder:
         if queries is not None:
             raise typer.Exit(_answer(finder, queries, k, why=why))
-        for hit in finder.find(cast(str, text), k):
+        for hit in finder.find(well_formed(cast(str, text)), k):
             if jsonl:
                 print_json(_record(hit, why=why))
             else:
                 _show_hit(hit, why=why)
 
 
+@contextmanager
+def _finder(folder: Path, filters: "Filters") -> "Iterator[Finder | ShardFinder]":
+    """What answers from the collection in a folder, in whichever form it is."""
+    from pipeline import engines
+    from pipeline.collection import MANIFEST, Collection
+
+    if (folder / MANIFEST).is_file():
+        from pipeline.distributed.finding import ShardFinder
+
+        yield ShardFinder(folder, engines.default(), filters)
+        return
+    from pipeline.search import Finder
+
+    with Collection.open(folder) as collection:
+        yield Finder(collection, engines.default(), filters)
+
+
 def _record(hit: "Hit", *, why: bool) -> dict[str, object]:
     """A hit as the public interface writes it."""
-    record = asdict(hit)
+    record = {name: value for name, value in asdict(hit).items() if name != "retracted" or value}
     return record if why else {name: value for name, value in record.items() if name not in ("confidence", "why")}
 
 
@@ -82,15 +96,15 @@ def _filters(speaker: str | None, since: datetime | None, until: datetime | None
     def day(moment: datetime | None) -> date | None:
         return moment.date() if moment else None
 
-    return Filters(speaker=speaker, since=day(since), until=day(until))
+    return Filters(speaker=speaker and well_formed(speaker), since=day(since), until=day(until))
 
 
-def _answer(finder: "Finder", path: Path, k: int, *, why: bool) -> int:
+def _answer(finder: "Finder | ShardFinder", path: Path, k: int, *, why: bool) -> int:
     """Answer the queries of a file; the exit code."""
 
     def respond(line: str) -> dict[str, object]:
-        query, words = _query(line)
-        return {"query": query, "hits": [_record(hit, why=why) for hit in finder.find(words, k)]}
+        query, text = _query(line)
+        return {"query": query, "hits": [_record(hit, why=why) for hit in finder.find(text, k)]}
 
     return answer_lines(path, respond, "query", hint="give a file of JSON Lines, UTF-8")
 
@@ -98,23 +112,28 @@ def _answer(finder: "Finder", path: Path, k: int, *, why: bool) -> int:
 def _query(line: str) -> tuple[object, str]:
     """The name and the text of a query; InputError when the line has none."""
     try:
-        record = json.loads(line)
-        words = record["text"]
-    except (ValueError, KeyError, TypeError) as error:
+        record = json.loads(line, parse_constant=_no_constant)
+        text = record["text"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"not a query: {error}", "") from error
-    if not isinstance(words, str):
+    if not isinstance(text, str):
         raise InputError("text: not a string", "")
-    return record.get("query"), words
+    return record.get("query"), well_formed(text)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _show_hit(hit: "Hit", *, why: bool) -> None:
     who = typer.style(hit.speaker or "unknown speaker", bold=True)
-    where = typer.style(f"{hit.outlet or hit.article_id}, {hit.published or 'no date'}", dim=True)
-    typer.echo(f"{hit.similarity:.2f}  {hit.language}  {hit.relation:<11} {who} · {where}")
-    typer.echo(f"      {typer.style(hit.text, fg='green')}\n      {hit.article_id} {hit.start}-{hit.end}")
+    retracted = ", retracted" if hit.retracted else ""
+    where = typer.style(f"{hit.outlet or hit.article_id}, {hit.published or 'no date'}{retracted}", dim=True)
+    show(f"{hit.similarity:.2f}  {hit.language}  {hit.relation:<11} {who} · {where}")
+    show(f"      {typer.style(hit.text, fg='green')}\n      {hit.article_id} {hit.start}-{hit.end}")
     if why:
-        typer.echo(f"      {_reason(hit.confidence, hit.why)}")
-    typer.echo()
+        show(f"      {_reason(hit.confidence, hit.why)}")
+    show()
 
 
 def duplicates(
@@ -163,7 +182,7 @@ def duplicates(
         for statement in search.most_doubtful(found, joins) if doubtful else found:
             if jsonl:
                 reasons = {m.quote_id: asdict(joins[m.quote_id]) for m in statement.members if m.quote_id in joins}
-                print_json(asdict(statement) | ({"joins": reasons} if why else {}))
+                print_json(statement_json(statement) | ({"joins": reasons} if why else {}))
             else:
                 _show_statement(statement, joins if why else {})
 
@@ -181,16 +200,17 @@ def _show_statement(statement: Statement, joins: Mapping[str, Join]) -> None:
     outlets = f"{statement.outlets} outlets"
     if statement.independent_outlets < statement.outlets:
         outlets += f" ({statement.independent_outlets} without reprints)"
-    typer.echo(f"{typer.style(name, bold=True)} · {outlets} · {' '.join(statement.languages)} · {statement.id}")
+    show(f"{typer.style(name, bold=True)} · {outlets} · {' '.join(statement.languages)} · {statement.id}")
     for member in statement.members:
         what = f"{member.relation}{': ' + ', '.join(member.altered) if member.altered else ''}"
-        where = typer.style(f"{member.outlet or member.article_id} {member.start}-{member.end}", dim=True)
+        retracted = " retracted" if member.retracted else ""
+        where = typer.style(f"{member.outlet or member.article_id} {member.start}-{member.end}{retracted}", dim=True)
         text = _with_changes(member, statement.members[0].language)
-        typer.echo(f"    {member.language}  {what:<18} {text}  {where}")
+        show(f"    {member.language}  {what:<18} {text}  {where}")
         if member.quote_id in joins:
             join = joins[member.quote_id]
-            typer.echo(f"        {_reason(join.probability, join.why)}")
-    typer.echo()
+            show(f"        {_reason(join.probability, join.why)}")
+    show()
 
 
 def _reason(probability: float, why: Mapping[str, float]) -> str:

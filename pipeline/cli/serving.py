@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import ExitStack
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +40,14 @@ def serve(
         beside = None
         if folder.is_dir() and not os.access(folder, os.W_OK):
             beside = Path(stack.enter_context(TemporaryDirectory(prefix="crossquote-")))
-        service = Service(folder, engines.default, progress(quiet), beside=beside)
+        service = Service(
+            folder,
+            engines.default,
+            progress(quiet),
+            translator=partial(engines.translator, None, threads=1),  # the other cores are for pages
+            elsewhere=True,
+            beside=beside,
+        )
         listening = stack.enter_context(_listening(host, port))
         address, number = listening.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address

@@ -1,6 +1,6 @@
 """What the commands share: progress bars, messages, JSON lines, the exit codes."""
 
-import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ import typer
 
 from pipeline.errors import InputError
 from pipeline.progress import Advance, Progress, Silent
-from pipeline.records import Language, Refusal
+from pipeline.records import Language, Refusal, json_line
 
-DONE, FINISHED_WITH_REFUSALS, NOTHING_DONE, INTERRUPTED = 0, 1, 2, 130
+DONE, FINISHED_WITH_REFUSALS, NOTHING_DONE = 0, 1, 2
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary; errors still show.")]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line on standard output.")]
@@ -35,7 +35,35 @@ def chosen(codes: Sequence[Code] | None) -> tuple[Language, ...]:
 
 def say(message: str) -> None:
     """A line for people, on standard error."""
-    print(message, file=sys.stderr)  # noqa: T201
+    print(visible(message), file=sys.stderr)  # noqa: T201
+
+
+def show(line: str = "") -> None:
+    """A line for people, on standard output; what `typer.style` made of its parts shows on a terminal."""
+    typer.echo(visible(line))
+
+
+def visible(text: str) -> str:
+    r"""Text that commands no terminal: but for our own styles, ``\x1b`` and its like stand where the characters did.
+
+    Files, ids and addresses are named by strangers, who could set the clipboard (OSC 52), hide or reorder what is said.
+    """
+    return _COMMANDS.sub(lambda one: one["style"] or _escaped(ord(one[0])), text)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+_COMMANDS = re.compile(
+    r"(?P<style>\x1b\[(?:0|1|2|3[12])m)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Reset, bold, faint, red and green are what the commands use. Other control characters, and those that turn text around."""
+
+
+def counted(count: int, what: str) -> str:
+    """A number with its noun: "1 article", "2,000 articles"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def exit_code(refused: Sequence[Refusal], read: int, what: str = "article") -> int:
@@ -50,7 +78,7 @@ def exit_code(refused: Sequence[Refusal], read: int, what: str = "article") -> i
 
 def print_json(record: dict[str, Any]) -> None:
     """One line of JSON Lines on standard output."""
-    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_line(record))
 
 
 def answer_lines(
@@ -77,6 +105,13 @@ def answer_lines(
         print_json(record)
         answered += 1
     return exit_code(refused, answered, what)
+
+
+def well_formed(text: str) -> str:
+    """A text from the command line or a file of ours; InputError when it holds what is no character."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InputError(f"{text[:40]!a}: not text", "give it in UTF-8")
+    return text
 
 
 def progress(quiet: bool) -> Progress:

@@ -108,7 +108,7 @@ def _fields(path: Path) -> _Fields:
         raise InputError(
             f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}", "see models/README.md"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: {error}", "see models/README.md") from error
 
 
@@ -172,6 +172,6 @@ def _object(path: Path) -> dict[str, Any]:
     """A JSON object, empty when the file is missing or holds none: a damaged package is as good as not installed."""
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

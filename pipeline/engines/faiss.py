@@ -98,8 +98,13 @@ class FaissIndex:
                 break
         return recall
 
+    @property
+    def ids(self) -> Ids:
+        """The ids of the vectors that are there."""
+        return np.asarray(self._ids[self._ids != GONE], np.int64)
+
     def __len__(self) -> int:
-        return int((self._ids != GONE).sum())
+        return len(self.ids)
 
     def search(self, queries: Vectors, k: int, among: Ids | None = None) -> tuple[Vectors, Ids]:
         """(similarity, id), biggest first; see the port."""

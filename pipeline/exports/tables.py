@@ -114,6 +114,7 @@ MEMBER = {
     "end": int,
     "outlet": str,
     "published": str,
+    "retracted": bool,
 }
 
 
@@ -125,7 +126,7 @@ def of_statements(statements: Iterable[Statement]) -> Table:
             (
                 s.id, s.speaker["en"], s.speaker["ru"], s.speaker["uk"], s.outlets, s.independent_outlets, s.confidence,
                 number, m.relation, " ".join(m.altered), m.language, m.text, m.quote_id, m.article_id, m.start, m.end,
-                m.outlet, m.published,
+                m.outlet, m.published, m.retracted,
             )
             for s in statements
             for number, m in enumerate(s.members, 1)

@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 from pipeline.records import Diff, Language
 from pipeline.relations import facts
-from pipeline.relations.wording import Wording, read
+from pipeline.relations.wording import LONG, Wording, read
 
 
 def difference(left: str, left_language: Language, right: str, right_language: Language) -> Diff | None:
@@ -23,7 +23,8 @@ def difference(left: str, left_language: Language, right: str, right_language: L
 
 def _words(left: Wording, right: Wording) -> Iterator[tuple[str, str]]:
     ours, theirs = left.tokens, right.tokens
-    matcher = SequenceMatcher(None, [key for key, _ in ours], [key for key, _ in theirs], autojunk=False)
+    known, new = ([key for key, _ in some] for some in (ours, theirs))
+    matcher = SequenceMatcher(None, known, new, autojunk=len(theirs) > LONG)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             yield "=", " ".join(text for _, text in theirs[c:d])

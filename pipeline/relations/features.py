@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.ports import Expected, Vectors
 from pipeline.records import Language
 from pipeline.relations import facts
-from pipeline.relations.wording import Word, Wording
+from pipeline.relations.wording import LONG, Word, Wording
 
 DENSITY: dict[Language, float] = {"en": 1.12, "ru": 1.0, "uk": 0.98}
 """Characters that one and the same text takes, relative to Russian (from the newsroom corpus)."""
@@ -19,7 +19,8 @@ DENSITY: dict[Language, float] = {"en": 1.12, "ru": 1.0, "uk": 0.98}
 UNEXPECTED, UNSUGGESTED = -6.0, 2.0
 """A word is unexpected below this logarithm of probability, when the source raises it by less than the second."""
 
-ELLIPSIS = re.compile(r"\w\S*\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*\w")
+ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*\w")
+WORD = re.compile(r"\w")
 SHORT_WORD = 3  # letters of words that mostly carry no content
 
 Features = dict[str, float]
@@ -32,7 +33,7 @@ def of_text(left: Wording, right: Wording) -> Features:
         "length": math.log((extent(long.text, long.language) + 5) / (extent(short.text, short.language) + 5)),
         "words": math.log(1 + len(short.words)),
         "clauses": float(abs(_clauses(left) - _clauses(right))),
-        "ellipsis": float(any(ELLIPSIS.search(wording.text) for wording in (left, right))),
+        "ellipsis": float(any(_is_elliptic(wording.text) for wording in (left, right))),
     }
     if left.language == right.language:
         return found | _difference(short, long)
@@ -40,6 +41,12 @@ def of_text(left: Wording, right: Wording) -> Features:
         "cognates": facts.cognates(left, right),
         "without English": float("en" not in (left.language, right.language)),
     }
+
+
+def _is_elliptic(text: str) -> bool:
+    """Whether words are left out between words."""
+    before = (text[: found.start()].rsplit(maxsplit=1)[-1:] for found in ELLIPSIS.finditer(text))
+    return any(last and WORD.search(last[0]) for last in before)
 
 
 def extent(text: str, language: Language) -> float:
@@ -102,7 +109,9 @@ def _difference(short: Wording, long: Wording) -> Features:
     bags = Counter(ours), Counter(theirs)
     shared = (bags[0] & bags[1]).total()
     only = [_only(wording, other) for wording, other in ((short, bags[1]), (long, bags[0]))]
-    blocks = [op for op in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes() if op[0] != "equal"]
+    blocks = [
+        op for op in SequenceMatcher(None, ours, theirs, autojunk=len(theirs) > LONG).get_opcodes() if op[0] != "equal"
+    ]
     swapped = [op for op in blocks if op[0] == "replace"]
     exchanged = [(short.words[a:b], long.words[c:d]) for _, a, b, c, d in swapped]
     return {

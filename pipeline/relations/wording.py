@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,6 +36,9 @@ ENGLISH_ENDINGS = (
     ("e", ""),
 )
 SHORTEST_STEM = 3
+LONG = 1_000
+"""Words of a text from which on frequent ones begin no common stretch: the cost grows with the square of how many there are."""
+
 OPENERS = ("sentence_starters", "sentence_openers", "conjunctions", "prepositions", "determiners", "auxiliaries")
 """Lists of English words with which sentences begin."""
 
@@ -141,18 +145,20 @@ class Wording:
     @cached_property
     def tokens(self) -> list[tuple[str, str]]:
         """(what it is compared by, text) of what stands between blanks; a number of several words is one token."""
-        numbered = [(word.start, word.end) for word in self.numbered]
+        numbered = sorted((word.start, word.end) for word in self.numbered)
+        starts = [word.start for word in self.words]
         spans: list[Span] = []
         for chunk in re.finditer(r"\S+", self.text):
             mark = not any(map(str.isalnum, chunk[0]))  # a dash goes with the word before it
-            if spans and (mark or any(a < spans[-1][1] and chunk.start() < b for a, b in numbered)):
+            number = bisect_left(numbered, (spans[-1][1],)) - 1 if spans else -1  # the last that begins before it
+            if spans and (mark or (number >= 0 and chunk.start() < numbered[number][1])):
                 spans[-1] = (spans[-1][0], chunk.end())
             else:
                 spans.append(chunk.span())
-        return [(self._key(start, end), self.text[start:end]) for start, end in spans]
+        return [(self._key(starts, start, end), self.text[start:end]) for start, end in spans]
 
-    def _key(self, start: int, end: int) -> str:
-        words = [word for word in self.words if start <= word.start < end]
+    def _key(self, starts: Sequence[int], start: int, end: int) -> str:
+        words = self.words[bisect_left(starts, start) : bisect_left(starts, end)]
         keys = [word.base if word.form.value is not None else word.form.text.lower().translate(PLAIN) for word in words]
         return " ".join(keys) or self.text[start:end]
 

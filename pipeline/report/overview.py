@@ -36,9 +36,10 @@ class Overview:
         self._altered += altered > 0
         self._widest = max(self._widest, statement.outlets)
         self._spoken.update(statement.languages)
-        outlets = sorted({member.outlet or None for member in statement.members}, key=_by_name)
+        standing = [member for member in statement.members if not member.retracted]
+        outlets = sorted({member.outlet or None for member in standing}, key=_by_name)
         self._outlets.update(outlets)
-        self._cells.update({(member.outlet or None, member.language) for member in statement.members})
+        self._cells.update({(member.outlet or None, member.language) for member in standing})
         self._shared.update(combinations(outlets, 2))
         if statement.outlets > 1:
             self._keep(self._most_repeated, (statement.outlets, len(statement.members)), statement, altered)
@@ -110,6 +111,11 @@ class Overview:
         outlets = sorted(ranked, key=_by_name)
         counts = [[self._shared[one, other] + self._shared[other, one] for other in outlets] for one in outlets]
         return {"outlets": outlets, "counts": counts}
+
+
+def named(pairs: Iterable[tuple[Language, Language]]) -> list[str]:
+    """Pairs that can be translated, as the page knows them: ``uk-ru``."""
+    return [f"{source}-{target}" for source, target in pairs]
 
 
 def _by_name(outlet: str | None) -> tuple[bool, str, str]:

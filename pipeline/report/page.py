@@ -17,10 +17,10 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from pipeline.files import atomic
-from pipeline.records import LANGUAGES, Article, Quote, Statement
+from pipeline.records import LANGUAGES, Article, Language, Quote, Statement
 from pipeline.report import views
 from pipeline.report.catalogue import Catalogue
-from pipeline.report.overview import Overview
+from pipeline.report.overview import Overview, named
 from pipeline.report.parts import Part, part, parts
 from pipeline.report.views import Records
 from pipeline.self_contained import asset, environment, integrity
@@ -42,6 +42,7 @@ SCRIPTS = [
     "words",
     "source",
     "marks",
+    "renderings",
     "timeline",
     "statement",
     "list",
@@ -57,7 +58,8 @@ SCRIPTS = [
 class Content:
     """What a page is made of: `statements` are shown in their order, with the articles of `records`.
 
-    `published` are the articles and `more` the statements beyond those shown that its heading and charts count.
+    `published` are the articles and `more` the statements beyond those shown that its heading and charts count. `pairs`
+    are those that can be translated where the page is made: it says why a translation is lacking.
     """
 
     title: str
@@ -66,6 +68,7 @@ class Content:
     records: Records
     published: Sequence[Article]
     more: Iterable[Statement] = ()
+    pairs: Sequence[tuple[Language, Language]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ def _parts(content: Content) -> tuple[list[Part], Iterator[Part]]:
     packed = list(parts("statements", _statements(content, catalogue, overview, texts), STATEMENTS))
     for statement in content.more:
         overview.add(statement)
-    shown = overview.result(content.title, content.signature, content.published) | {"shown": len(content.statements)}
+    shown = overview.result(content.title, content.signature, content.published)
+    shown |= {"shown": len(content.statements), "translates": named(content.pairs)}
     together = {"statements": STATEMENTS, "texts": TEXTS, "articles": ARTICLES}
     first = [part("overview", shown), part("catalogue", catalogue.result() | {"together": together}), *packed[:1]]
     return first, chain(packed[1:], parts("texts", texts, TEXTS), _articles(content))

@@ -6,11 +6,23 @@ the file or a server, answers in these shapes. Offsets count characters, as ever
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pipeline.likeness import FEATURES, matcher
-from pipeline.records import LANGUAGES, AlignedPair, Article, Change, Join, Language, Member, Quote, Span, Statement
+from pipeline.records import (
+    LANGUAGES,
+    AlignedPair,
+    Article,
+    Change,
+    Join,
+    Language,
+    Member,
+    Quote,
+    Rendering,
+    Span,
+    Statement,
+)
 from pipeline.relations.wording import read
 from pipeline.report import excerpts
 from pipeline.self_contained import link
@@ -32,13 +44,14 @@ class Records:
     """What a page can show beside its statements.
 
     `articles` and `quotes` by id; `joins` by quotation, where it is known why it is a member; `facing` by article, then by
-    the id of another edition of it: see `facing`.
+    the id of another edition of it: see `facing`; `rendered` by quotation.
     """
 
     articles: Mapping[str, Article]
     quotes: Mapping[str, Quote]
     joins: Mapping[str, Join]
     facing: Mapping[str, Mapping[str, Sequence[Row]]]
+    rendered: Mapping[str, Sequence[Rendering]] = field(default_factory=dict)
 
 
 def facing(pairs: Iterable[AlignedPair]) -> dict[str, dict[str, list[Row]]]:
@@ -165,7 +178,7 @@ def _member(member: Member, fullest: Language, records: Records) -> Json:
         "excerpt": excerpts.around(source, quote),
         "sure": join.probability if join else None,
         "why": _telling(join.why) if join else [],
-        "renderings": list(_renderings(member, records)),
+        "renderings": _renderings(member, records),
     }
 
 
@@ -195,20 +208,29 @@ def _altered(words: str, language: Language, changes: Sequence[Change]) -> Itera
             yield word.start, word.end, change
 
 
-def _renderings(member: Member, records: Records) -> Iterator[Json]:
-    """The sentences of other editions that stand beside the member, one edition a language, those by people first."""
+def editions(member: Member, records: Records) -> dict[Language, Json]:
+    """What other editions have beside the member, one edition a language, one by people if there is."""
     beside = records.facing.get(member.article_id, {})
     known = [(records.articles[id_], rows) for id_, rows in beside.items() if id_ in records.articles]
-    seen = {member.language}
+    found: dict[Language, Json] = {}
     for edition, rows in sorted(known, key=lambda entry: (entry[0].translator is not None, entry[0].id)):
         spans = [(c, d) for a, b, c, d, _ in rows if a < member.end and member.start < b and c < d]
-        if spans and edition.language not in seen:
-            seen.add(edition.language)
-            yield {
-                "language": edition.language,
-                "text": _joined(edition.text, spans),
-                "translator": edition.translator,
-            }
+        if spans and edition.language not in (member.language, *found):
+            text = _joined(edition.text, spans)
+            found[edition.language] = rendering(edition.language, text, edition.translator)
+    return found
+
+
+def rendering(language: Language, text: str, translator: str | None, flags: Sequence[str] = ()) -> Json:
+    """What a reader of another language gets of a quotation; `flags` tell what looks wrong where a machine translated it."""
+    return {"language": language, "text": text, "translator": translator, "flags": list(flags)}
+
+
+def _renderings(member: Member, records: Records) -> list[Json]:
+    """The member in other languages: what an edition has, else the translation of its words."""
+    made = records.rendered.get(member.quote_id, ())
+    found = {one.language: rendering(one.language, one.text, one.translator, one.flags) for one in made}
+    return list({**found, **editions(member, records)}.values())
 
 
 def _joined(text: str, spans: Sequence[Span]) -> str:

@@ -4,6 +4,7 @@ Nothing can be changed through it. It answers only to the names that it is serve
 browser ask for it under a name of its own; nothing may frame it; its pages reach nothing but itself.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -35,7 +36,9 @@ HEADERS = {
 }
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 LARGEST = 200  # items of one answer
-THREADS = 3  # that make answers; one more looks for what says the same
+THREADS = 3  # that make answers; one more looks for what says the same, and one translates
+WAITING = 8  # translations that may be asked for at a time, with the one that is being made
+PAUSE = 5  # seconds after which whoever found too many waiting may ask again
 
 Text = Annotated[str, Query(max_length=1_000, description="words that it has, in any language; each may go on")]
 Outlet = Annotated[str | None, Query(description='the name of an outlet; "" for articles without one')]
@@ -87,9 +90,11 @@ def application(service: Service, hosts: Sequence[str]) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(Guard)
     app.add_exception_handler(PipelineError, _problem)
+    app.add_exception_handler(sqlite3.Error, _damage)
     _pages(app, service)
     _lists(app, service)
     _single(app, service)
+    _translations(app, service)
     return app
 
 
@@ -188,6 +193,31 @@ def _single(app: FastAPI, service: Service) -> None:
         return _answer(request, service, lambda: service.article(id))
 
 
+def _translations(app: FastAPI, service: Service) -> None:
+    alone = CapacityLimiter(1)
+
+    @app.get(
+        "/api/rendering",
+        summary="A quotation in another language, translated by a machine",
+        response_model=shapes.Rendering,
+        responses={
+            **Problems,
+            422: {"model": shapes.Problem, "description": "The quotation is in that language, or too long."},
+            429: {"model": shapes.Problem, "description": "Others wait already; Retry-After says how many seconds."},
+            503: {"model": shapes.Problem, "description": "No model that is installed translates it."},
+        },
+    )
+    async def rendering(
+        request: Request,
+        quote: Annotated[str, Query(max_length=200, description="the id of a quotation")],
+        into: Language,
+    ) -> Response:
+        if alone.borrowed_tokens + alone.statistics().tasks_waiting >= WAITING:
+            return JSONResponse({"detail": "too many translations are asked for"}, 429, {"Retry-After": str(PAUSE)})
+        make = partial(service.rendering, quote, into)
+        return await to_thread.run_sync(_answer, request, service, make, limiter=alone)
+
+
 def _answer(request: Request, service: Service, make: Callable[[], bytes | None]) -> Response:
     """What `make` gives, unless the asker has it already; an answer is good as long as the collection does not change."""
     tag = f'"{service.tag()}"'
@@ -198,6 +228,12 @@ def _answer(request: Request, service: Service, make: Callable[[], bytes | None]
     if body is None:
         return JSONResponse({"detail": "there is none"}, 404)
     return Response(body, media_type="application/json", headers=headers)
+
+
+async def _damage(_: Request, error: Exception) -> Response:
+    return JSONResponse(
+        {"detail": f"the collection cannot be read: {error}", "hint": "look with crossquote doctor"}, 503
+    )
 
 
 async def _problem(_: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 A collection that changes is served as its shelf knew it until a new shelf is ready.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -13,19 +14,26 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pipeline import renderings
 from pipeline.collection import Collection
 from pipeline.engines import Engines
-from pipeline.errors import PipelineError
+from pipeline.errors import InputError, PipelineError
 from pipeline.progress import Progress, Silent
-from pipeline.records import LANGUAGES, Article, Language, Statement
+from pipeline.records import LANGUAGES, Article, Language
+from pipeline.renderings import Translated
 from pipeline.report import views
+from pipeline.report.gathering import gathered
+from pipeline.report.overview import named
 from pipeline.report.parts import json_text
 from pipeline.report.views import Records
 from pipeline.search import Filters, Finder
 from pipeline.serving.choosing import Asked, Choice
+from pipeline.serving.interpreting import Interpreter
 from pipeline.serving.shelf import Shelf, state
+from pipeline.translations import Engine
 
-KEPT = 1_000  # answers about one statement or article that are remembered, some 10 KB each
+KEPT = 1_000  # answers about one statement or article that are remembered, some 10 KB each, and translations
+LONGEST = 2_000  # characters of a quotation that is translated while somebody waits: some ten seconds of the starter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +42,51 @@ class Served:
 
     shelf: Shelf
     choice: Choice
+    overview: bytes
     tag: str
 
 
 class Service:
-    """The seven questions; every method may be called from several threads."""
+    """The eight questions; every method may be called from several threads.
+
+    `engines` are loaded by the first search by meaning, `translator` by the first translation, in a
+    process of its own if it is to be `elsewhere`.
+    """
 
     def __init__(
-        self, folder: Path, engines: Callable[[], Engines], progress: Progress, *, beside: Path | None = None
+        self,
+        folder: Path,
+        engines: Callable[[], Engines],
+        progress: Progress,
+        *,
+        translator: Engine,
+        elsewhere: bool = False,
+        beside: Path | None = None,
     ) -> None:
         self.folder = folder
         self._engines, self._beside = engines, beside
+        self._interpreter = Interpreter(folder, translator, elsewhere=elsewhere)
+        self._translates = {pair: translator(*pair).signature for pair in renderings.offered(translator)}
         self._mine = threading.local()
         self._renewing, self._finding = threading.Lock(), threading.Lock()
         self._finder: tuple[str, Finder] | None = None
         self._served = self._serve(progress)
         self._one = lru_cache(maxsize=KEPT)(self._looked_up)
+        self._rendered = lru_cache(maxsize=KEPT)(self._translated)
 
     def _serve(self, progress: Progress) -> Served:
         with Collection.open(self.folder, read_only=True) as collection:
             shelf = Shelf.of(collection, progress, beside=self._beside)
-        return Served(shelf, Choice(shelf), sha256(shelf.state.encode()).hexdigest()[:16])
+        translates = named(self._translates)
+        overview = json_text(json.loads(shelf.overview) | {"translates": translates}).encode()
+        known = f"{shelf.state}|{self._translates}"
+        return Served(shelf, Choice(shelf), overview, sha256(known.encode()).hexdigest()[:16])
 
     def tag(self) -> str:
         """A word for the state that is served; the collection is looked at, and prepared anew when it has changed."""
         if state(self._collection()) != self._served.shelf.state and self._renewing.acquire(blocking=False):
             threading.Thread(target=self._renew, daemon=True).start()
-        return self._served.tag
+        return f"{self._served.tag}-{self._collection().renderings_revision}"
 
     def _renew(self) -> None:
         try:
@@ -74,7 +100,7 @@ class Service:
 
     def overview(self) -> bytes:
         """See `report.overview`."""
-        return self._served.shelf.overview.encode()
+        return self._served.overview
 
     def statements(self, asked: Asked, offset: int, limit: int) -> bytes:
         """{total, items}: those that fit, as `views.heading` has them, with the fullest member only."""
@@ -97,7 +123,7 @@ class Service:
 
     def statement(self, id_: str) -> bytes | None:
         """A statement in the shape of `views.statement`; None when there is none."""
-        return self._one("statement", id_, self._served.tag)
+        return self._one("statement", id_, self.tag())
 
     def article(self, id_: str) -> bytes | None:
         """An article in the shape of `views.article`; None when there is none."""
@@ -108,7 +134,7 @@ class Service:
         with collection.snapshot():
             if what == "statement":
                 one = collection.statement(id_)
-                return json_text(_statement(one, collection)).encode() if one else None
+                return json_text(views.statement(one, gathered(collection, [one]))).encode() if one else None
             found = collection.article(id_)
             return json_text(_article(found, collection)).encode() if found else None
 
@@ -129,6 +155,32 @@ class Service:
         items = [{**asdict(hit), "statement": statements.get(hit.quote_id)} for hit in hits]
         return _listed(len(items), [json_text(item) for item in items])
 
+    # What somebody reads in another language
+
+    def rendering(self, quote_id: str, target: Language) -> bytes | None:
+        """A quotation in another language, as `views.rendering` has it; None when there is no such quotation.
+
+        InputError when it is in that language or too long, ModelMissing when nothing translates it.
+        """
+        collection = self._collection()
+        quote = collection.some_quotes([quote_id]).get(quote_id)
+        if quote is None:
+            return None
+        if quote.language == target:
+            raise InputError(f"{quote_id} is in {target} already", "ask for another language")
+        if len(quote.text) > LONGEST:
+            raise InputError(
+                f"{quote_id} has more than {LONGEST:,} characters", f"crossquote report --translate --to {target}"
+            )
+        kept = collection.renderings([quote_id]).get(quote_id, ())
+        found = next(((one.text, one.translator, one.flags) for one in kept if one.language == target), None)
+        found = found or self._rendered(quote.text, quote.language, target, self._served.tag)
+        return json_text(views.rendering(target, *found)).encode()
+
+    def _translated(self, text: str, language: Language, target: Language, _: str) -> Translated:
+        """What the collection does not have is translated, and remembered as long as the server runs."""
+        return self._interpreter.translate(text, language, target)
+
     # Connections of this thread
 
     def _collection(self) -> Collection:
@@ -146,20 +198,6 @@ class Service:
 
 def _listed(total: int, items: Sequence[str]) -> bytes:
     return f'{{"total":{total},"items":[{",".join(items)}]}}'.encode()
-
-
-def _statement(one: Statement, collection: Collection) -> dict[str, Any]:
-    quote_ids = [member.quote_id for member in one.members]
-    article_ids = list(dict.fromkeys(member.article_id for member in one.members))
-    facing = views.facing(collection.pairs_beside(article_ids))
-    beside = {other for id_ in article_ids for other in facing.get(id_, ())}
-    records = Records(
-        articles=collection.some_articles(sorted({*article_ids, *beside})),
-        quotes=collection.some_quotes(quote_ids),
-        joins=collection.some_joins(quote_ids),
-        facing=facing,
-    )
-    return views.statement(one, records)
 
 
 def _article(one: Article, collection: Collection) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.checks import Flag
 from pipeline.records import Change, Language, QuoteKind, Relation
 
 
@@ -40,14 +41,16 @@ class Member(Shape):
     text: str
     relation: Relation = Field(description="to the fullest member, which stands first")
     altered: list[Change]
+    retracted: bool = Field(description="whether somebody noted that the outlet retracted the article")
 
 
 class Rendering(Shape):
-    """The sentences of another edition that stand beside a member."""
+    """A quotation in another language: the sentences that another edition has there, or a translation of its words."""
 
     language: Language
     text: str
-    translator: str | None = Field(description="the model, where a machine made the edition")
+    translator: str | None = Field(description="the model, where a machine translated it")
+    flags: list[Flag] = Field(description="what is wrong with a machine's translation")
 
 
 class FullMember(Member):
@@ -157,6 +160,7 @@ class Hit(Shape):
     relation: Relation
     confidence: float
     why: dict[str, float]
+    retracted: bool
     statement: str | None
 
 
@@ -180,6 +184,7 @@ class Overview(Shape):
     repeated: list[dict[str, object]]
     altered: list[dict[str, object]]
     thresholds: list[int]
+    translates: list[str] = Field(description="pairs of languages that can be translated here: uk-ru")
 
 
 class Problem(BaseModel):

@@ -5,16 +5,14 @@ nothing. Where nobody may write beside the collection it lives as long as the se
 """
 
 import json
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from pipeline import __version__
+from pipeline import __version__, files
 from pipeline.collection import FILE as COLLECTION
 from pipeline.collection import Collection
 from pipeline.errors import CollectionError
@@ -78,7 +76,7 @@ class Shelf:
     def of(cls, collection: Collection, progress: Progress, *, beside: Path | None = None) -> Self:
         """The shelf of a collection, made anew if there is none of its present state; `beside` is where it may stand."""
         path = (beside or collection.folder) / FILE
-        if _state_of(path) != state(collection):
+        if state_of(path) != state(collection):
             make(collection, path, progress)
         return cls(path)
 
@@ -87,7 +85,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
-def _state_of(path: Path) -> str | None:
+def state_of(path: Path) -> str | None:
     """What a shelf was made from; None where there is none that can be read."""
     if not path.is_file():
         return None
@@ -101,22 +99,18 @@ def _state_of(path: Path) -> str | None:
 
 def make(collection: Collection, path: Path, progress: Progress) -> None:
     """Write the shelf of a collection to `path`, whole or not at all."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(descriptor)
-    part = Path(name)
     try:
-        with closing(sqlite3.connect(part, isolation_level=None)) as database, collection.snapshot():
+        with (
+            files.atomic_path(path, like=collection.folder / COLLECTION) as part,  # who may read one may read the other
+            closing(sqlite3.connect(part, isolation_level=None)) as database,
+            collection.snapshot(),
+        ):
             tables = SCHEMA + "".join(map(INDEX.format, SEARCHED))
             database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {tables} BEGIN;")
             _fill(database, collection, progress)
             database.execute("COMMIT")
-        # Whoever may read the one may read the other.
-        part.chmod((collection.folder / COLLECTION).stat().st_mode & 0o777)
-        part.replace(path)
     except sqlite3.Error as error:
         raise CollectionError(f"{path} cannot be written: {error}", "is the disk full?") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _fill(database: sqlite3.Connection, collection: Collection, progress: Progress) -> None:

@@ -31,6 +31,9 @@ class Form:
     known: bool  # in the dictionary, and not guessed by the ending
 
 
+LONGEST = 64  # letters; of a longer "word" the end is read: prefixes are taken off one inside the other
+
+
 @cache
 def _analyzer(language: Language) -> Any:
     import pymorphy3
@@ -41,7 +44,7 @@ def _analyzer(language: Language) -> Any:
 @lru_cache(maxsize=200_000)
 def _parses(word: str, language: Language) -> tuple[Any, ...]:
     # pymorphy3 asks for the name of every character, and some (Tangut) have none
-    known = "".join(char if unicodedata.name(char, "") else "x" for char in word)
+    known = "".join(char if unicodedata.name(char, "") else "x" for char in word[-LONGEST:])
     return tuple(_analyzer(language).parse(known))
 
 

@@ -27,6 +27,7 @@ NAME, PERSON, THING, ALONE, UNSURE = 4, 3, 2, 1, 0
 for a person («дежурный»), and a thing that looks the same in the accusative."""
 INSERTED = 5  # tokens of a verb and its subject that stand in another clause: «партнёры, заверила советница, обещали»
 PAIR = 20  # tokens of two that speak together
+WIDE = 100  # tokens of a stretch in which a subject is looked for
 FAR = 10  # segments between a verb and its subject
 CHAIN = 6  # verbs that share a subject
 VOWELS = frozenset("аеёиіїоуыэюяєй")
@@ -207,6 +208,7 @@ class Clauses:
 
     def _best(self, begin: int, end: int, verb: Form | None, *, near_end: bool) -> Candidate | None:
         best: Candidate | None = None
+        begin, end = (max(begin, end - WIDE), end) if near_end else (begin, min(end, begin + WIDE))
         for candidate in self._candidates(begin, end, verb):
             if best is None or candidate[0] > best[0] or (near_end and candidate[0] == best[0] and best[0] < PERSON):
                 best = candidate

@@ -93,7 +93,7 @@ class Page {
         el(
           "article",
           { class: "opened", "aria-labelledby": "heading" },
-          nodes(statementView(statement, this.words, follow)),
+          nodes(statementView(statement, this.words, new Renderings(this.source, this.overview, this.words), follow)),
         ),
       ];
     },

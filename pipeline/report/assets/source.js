@@ -1,5 +1,5 @@
 // Where the data come from. A source answers six questions, each with a promise; nothing else on the page knows how.
-// One that can also find what says the same as a text has a method for that.
+// One that can also translate, or find what says the same as a text, has a method for that.
 //
 //   strings()                         the interface's words, by language
 //   overview()                        the heading, the choices of the filters, the charts
@@ -33,6 +33,10 @@ const outletKey = (name) => `=${name ?? ""}`;
 
 /** Parts with records that are kept unpacked: twice what a page of a list may need. */
 const KEPT = 64;
+
+/** How often a translation is asked for while too many others wait. */
+const TRIES = 5;
+const TOO_MANY = 429;
 
 /** Numbers from 0 to below `n`. */
 const range = (n) => Array.from({ length: n }, (_, i) => i);
@@ -124,11 +128,11 @@ class EmbeddedSource {
   /** Positions of the statements that fit, in the order asked for; the last answer is kept. */
   async found(asked) {
     const key = JSON.stringify(asked);
-    if (this.order.asked !== key) this.order = { asked: key, found: this.find(asked) };
+    if (this.order.asked !== key) this.order = { asked: key, found: this.fitting(asked) };
     return this.order.found;
   }
 
-  async find(asked) {
+  async fitting(asked) {
     const catalogue = await this.part("catalogue");
     const fits = criterion(asked, catalogue);
     let found = range(catalogue.columns.id.length).filter(fits);
@@ -177,6 +181,16 @@ class ServedSource {
 
   article(id) {
     return this.answer("article", { id });
+  }
+
+  /** A quotation in another language, translated now: {language, text, translator}; null where that cannot be. */
+  async rendering(quote, into) {
+    for (let n = 0; n < TRIES; n++) {
+      const answer = await fetch(`api/rendering?${new URLSearchParams({ quote, into })}`);
+      if (answer.status !== TOO_MANY) return answer.ok ? answer.json() : null;
+      await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("Retry-After"))));
+    }
+    return null;
   }
 
   /** {total, items}: quotations in any language, best first; null where the question cannot be answered. */

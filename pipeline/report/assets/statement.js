@@ -6,12 +6,12 @@ function relationText(member, words) {
   return words.say(`relations.${member.relation}`);
 }
 
-function statementView(statement, words, follow) {
+function statementView(statement, words, renderings, follow) {
   const [fullest] = statement.members;
   return [
     statementHead(statement, words),
     wording(fullest),
-    rendering(fullest, words),
+    renderings.of(fullest),
     timeline(statement, words, follow),
     el(
       "section",
@@ -20,12 +20,11 @@ function statementView(statement, words, follow) {
       el(
         "ol",
         { class: "members", role: "list" },
-        statement.members.map((member, n) => memberItem(member, n === 0, words)),
+        statement.members.map((member, n) => memberItem(member, n === 0, words, renderings)),
       ),
       statement.members.length > 1 &&
         el("p", { class: "note" }, `${words.say("confidence")} ${words.decimal(statement.confidence)}`),
-      statement.members.some((member) => unread(member, words)) &&
-        el("p", { class: "note" }, words.say("no_rendering")),
+      renderings.notes(statement.members),
     ),
   ];
 }
@@ -65,7 +64,7 @@ function badges(statement, words) {
   ];
 }
 
-function memberItem(member, isFullest, words) {
+function memberItem(member, isFullest, words, renderings) {
   return el(
     "li",
     { class: member.altered.length ? "member altered" : "member", id: member.quote_id, tabindex: -1 },
@@ -73,13 +72,14 @@ function memberItem(member, isFullest, words) {
       "p",
       { class: "relation" },
       isFullest ? words.say("fullest") : relationText(member, words),
+      member.retracted && el("strong", { class: "retracted" }, ` ${words.say("retracted")}`),
       member.sure !== null && el("span", { class: "sure" }, ` ${words.sure(member.sure)}`),
     ),
     el(
       "div",
       { class: "evidence" },
       where(member, words),
-      isFullest ? asAbove(words) : memberWords(member, words),
+      isFullest ? asAbove(words) : memberWords(member, words, renderings),
       origin(member, words),
     ),
   );
@@ -88,36 +88,14 @@ function memberItem(member, isFullest, words) {
 const asAbove = (words) => el("p", { class: "note" }, words.say("as_above"));
 
 /** The wording with its differences, and how a reader of another language can understand it. */
-function memberWords(member, words) {
+function memberWords(member, words, renderings) {
   const gone = lacking(member);
   return [
     wording(member, differing(member, words)),
     gone.length > 0 &&
       el("p", { class: "note" }, words.say("fullest_has"), " ", joined(gone.map((text) => el("del", {}, text)))),
-    rendering(member, words),
+    renderings.of(member),
   ];
-}
-
-/** What the other edition in the reader's language has at this place; null where there is none. */
-function rendering(member, words) {
-  if (member.language === words.language) return null;
-  const found = member.renderings.find(({ language }) => language === words.language);
-  if (!found) return null;
-  const label = found.translator
-    ? words.say("rendered_by_machine", { model: found.translator })
-    : words.say("rendered_by_outlet");
-  return el(
-    "p",
-    { class: "rendering" },
-    el("span", { class: "note" }, label),
-    " ",
-    el("span", { lang: found.language }, found.text),
-  );
-}
-
-/** Whether there is nothing of a member in the reader's language. */
-function unread({ language, renderings }, words) {
-  return language !== words.language && !renderings.some((one) => one.language === words.language);
 }
 
 /** The sentences around it, where it stands, and why it is here. */

@@ -9,6 +9,7 @@ class Words {
     this.locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
     this.numbers = new Intl.NumberFormat(this.locale);
     this.digits = new Intl.NumberFormat(this.locale, { maximumFractionDigits: 2 });
+    this.lists = new Intl.ListFormat(language, { type: "conjunction" });
     this.percents = new Intl.NumberFormat(this.locale, { style: "percent" });
     this.rules = new Intl.PluralRules(language);
   }
@@ -22,6 +23,11 @@ class Words {
   /** The form that goes with a number; {n} is the number. */
   plural(path, n, values = {}) {
     return this.say(`${path}.${this.rules.select(n)}`, { n: this.number(n), ...values });
+  }
+
+  /** Several words as one: "a, b and c". */
+  list(several) {
+    return this.lists.format(several);
   }
 
   number(n) {

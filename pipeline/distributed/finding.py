@@ -1,0 +1,120 @@
+"""Answers from a collection that stays in shards: what comes closest is looked up, and judged as in any collection.
+
+The inverted files name the texts that are near a query. Who says these, their points and their neighbours are copied out of
+the blocks that they are in into a collection in memory, and `pipeline.search` answers from that.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline import languages, points
+from pipeline.collection import MANIFEST, Collection
+from pipeline.distributed import large, shards
+from pipeline.distributed.large import VIEWS
+from pipeline.distributed.lots import Decisions
+from pipeline.distributed.mapped import MappedIndex
+from pipeline.engines import Engines
+from pipeline.errors import CollectionError, InputError
+from pipeline.neighbours import KEPT, NOBODY
+from pipeline.points import UNIT_BITS
+from pipeline.records import LANGUAGES
+from pipeline.search import Filters, Finder, Hit
+from pipeline.utterances import Utterances
+
+FILTERED = 20
+"""Times as many texts are looked up when only some speaker's, or some days', are wanted."""
+
+HINT = "pip install crossquote[ray]"
+
+
+def views(folder: Path) -> Any:
+    """A connection of DuckDB that sees the tables of a collection that stays in shards."""
+    connection = _duckdb().connect()
+    connection.execute("SET file_search_path = ?", [str(folder.absolute())])
+    connection.execute((folder / VIEWS).read_text("utf-8"))
+    return connection
+
+
+def _duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise InputError("DuckDB is not installed: it reads collections that stay in shards", HINT) from error
+    return duckdb
+
+
+class ShardFinder:
+    """As `search.Finder`, for a collection that stays in shards; next to nothing of it is loaded."""
+
+    def __init__(self, folder: Path, engines: Engines, filters: Filters) -> None:
+        self._folder = folder
+        self._engines = engines
+        self._filters = filters
+        try:
+            self._manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CollectionError(
+                f"{folder / MANIFEST} cannot be read: {error}", "run again to write it anew"
+            ) from error
+        self._indexes = {
+            language: MappedIndex.open(
+                folder / self._manifest["indexes"][language]["file"], self._manifest["indexes"][language]["probes"]
+            )
+            for language in LANGUAGES
+            if language in self._manifest["indexes"]
+        }
+
+    def find(self, text: str, k: int) -> list[Hit]:
+        """The k quotations that come closest to saying the same as `text`; see `search.Finder`.
+
+        With filters only those count that are among the `FILTERED` times as many nearest texts.
+        """
+        with Collection.in_memory() as collection:
+            collection.remember("dimension", str(self._manifest["dimension"]))
+            self._fill(collection, self._near(text, k))
+            return Finder(collection, self._engines, self._filters, self._indexes).find(text, k)
+
+    def _near(self, text: str, k: int) -> list[int]:
+        """Numbers of the texts near any point of the query."""
+        try:
+            language = languages.detect(text)
+        except languages.UnknownLanguage:
+            return []  # the finder says so
+        matcher, embedder = self._engines.matcher, self._engines.embedder
+        rows = points.pack(matcher.centred(embedder.encode(points.units(text, language)), language))
+        many = max(k, KEPT) * (1 if self._filters == Filters() else FILTERED)
+        found = [index.search(rows.astype(np.float32), many)[1].ravel() for index in self._indexes.values()]
+        ids = np.concatenate([np.zeros(0, np.int64), *found])
+        return [int(number) for number in np.unique(ids[ids != NOBODY] >> UNIT_BITS)]
+
+    def _fill(self, collection: Collection, numbers: Sequence[int]) -> None:
+        """Put what says some texts into a collection, with all that they are judged by."""
+        for block in self._manifest["blocks"]:
+            here = [number for number in numbers if block["first"] <= number < block["end"]]
+            if here:
+                with large.texts(self._folder / block["texts"]) as kept:
+                    _copy(kept, here, collection)
+        Decisions.read(self._manifest["decided"]).put(collection)
+
+
+def _copy(kept: Collection, numbers: Sequence[int], into: Collection) -> None:
+    """Put what says some texts into another collection."""
+    said = list(Utterances(kept).saying(numbers))
+    Utterances(into).add(said)
+    articles = sorted({one.article_id for one in said})
+    for table, key, values in (
+        ("quotes", "id", [one.id for one in said]),
+        ("points", "text", numbers),
+        ("nearest", "text", numbers),
+        ("articles", "id", articles),
+    ):
+        columns = [name for name in shards.columns_of(into, table) if name != "position"]  # another in every block
+        marks, names = ", ".join("?" * len(columns)), ", ".join(columns)
+        into.database.executemany(
+            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",
+            kept.rows(f"SELECT {names} FROM {table} WHERE {key} IN ({{}})", values),
+        )

@@ -1,0 +1,324 @@
+"""The pipeline on Ray, top to bottom. This process hands out work and remembers which shards there are, and nothing else.
+
+    read -> settle -> translate -> quotes -> align -> embed
+         -> reprints
+         -> gather -> look up -> compare -> components -> sort -> group
+         -> write
+
+Every arrow is a folder of shards. What is there already is not made again.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipeline import articles, engines, files, outputs, renderings
+from pipeline import run as one_machine
+from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
+from pipeline.distributed import batches, blocks, components, large, lots, reading, reprinted, shards, writing
+from pipeline.distributed.blocks import SPAN, Block
+from pipeline.distributed.crews import USUAL, Crew, Desk, RayCrew, Sizes, Work, chunks
+from pipeline.distributed.lots import Decisions, Lots
+from pipeline.distributed.reading import Batch
+from pipeline.distributed.shards import Made
+from pipeline.distributed.writing import Everything
+from pipeline.engines import Engines
+from pipeline.errors import InputError
+from pipeline.memory import Notebook
+from pipeline.progress import Progress, Silent
+from pipeline.records import Language, Refusal, refusal_json
+from pipeline.run import Outcome
+from pipeline.translations import Bureau
+
+BANDS = 1_000_000  # that one worker looks through
+EVERY = 5.0  # seconds between two accounts of a run that is under way
+
+
+@dataclass
+class Ledger:
+    """What has been made and what it cost, by stage: run.json tells it while the run is under way and when it is over."""
+
+    path: Path
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    needed: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    fresh: int = 0
+    _told: float = 0.0
+
+    def begin(self, stage: str, count: int) -> None:
+        """A stage has so many pieces of work."""
+        nothing = {"of": 0, "done": 0, "made": 0, "cpu_seconds": 0.0, "wall_seconds": 0.0, "peak_mb": 0, "deaths": 0}
+        self.stages.setdefault(stage, nothing)["of"] += count
+
+    def add(self, stage: str, made: Made) -> None:
+        """A shard is there."""
+        line = self.stages[stage]
+        line["done"] += 1
+        line["made"] += made.fresh
+        line["cpu_seconds"] = round(line["cpu_seconds"] + made.seconds, 3)
+        line["peak_mb"] = max(line["peak_mb"], made.peak)
+        self.needed.append(made.path)
+        self.refused += [one.refusal for one in made.aside]
+        self.fresh += made.fresh
+        if made.fresh and time.monotonic() - self._told > EVERY:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        with files.atomic(self.path) as file:
+            json.dump({"state": "running", "stages": self.stages}, file, indent=2)
+            file.write("\n")
+
+
+def run(
+    paths: Sequence[str],
+    into: Path,
+    address: str,
+    *,
+    targets: Sequence[Language] = (),
+    make_engines: Callable[[], Engines] = engines.default,
+    progress: Progress | None = None,
+    sizes: Sizes = USUAL,
+) -> Outcome:
+    """As `pipeline.run.run`, by the processes of the Ray cluster at `address`; "auto": this machine's cluster, or this machine.
+
+    The collection holds what `paths` hold, and all of them are named again when there are more. All machines must see the
+    files and the folder `into` under the same names. InputError when Ray is missing or cannot be reached, for standard
+    input, and when the collection in `into` was not made by such a run or holds articles that are in none of the paths.
+    """
+    desk = Desk((into / SHARDS).absolute(), make_engines, sizes)
+    found = _inputs(paths)
+    decided, revision = _before(into)
+    Bureau(desk.engines.translator, Notebook()).check(targets)
+    with RayCrew(address, desk) as crew:
+        return Run(crew, desk, into, progress or Silent()).make(found, targets, decided, revision)
+
+
+def _inputs(paths: Sequence[str]) -> articles.Inputs:
+    if "-" in paths:
+        raise InputError("standard input cannot be read by many machines", "write it into a file, and name that")
+    return articles.inputs([str(Path(path).absolute()) for path in paths])
+
+
+def _before(into: Path) -> tuple[Decisions, int]:
+    """What people have decided about the collection that is there, and its revision."""
+    if (into / MANIFEST).is_file():
+        return Decisions.read(json.loads((into / MANIFEST).read_text("utf-8"))["decided"]), 0
+    if not (into / FILE).is_file():
+        return Decisions(), 0
+    with Collection.open(into, read_only=True) as collection:
+        if collection.meta(writing.MADE_OF) is None:
+            raise InputError(
+                f"the collection in {into} was made without Ray", "name another folder, or leave out --ray"
+            )
+        return Decisions.of(collection), collection.revision
+
+
+class Run:
+    """One run: who works, where, and what has come of it so far."""
+
+    def __init__(self, crew: Crew, desk: Desk, into: Path, progress: Progress) -> None:
+        self._crew = crew
+        self._desk = desk
+        self._into = into
+        self._progress = progress
+        self._outcome = Outcome()
+        into.mkdir(parents=True, exist_ok=True)
+        desk.shards.mkdir(exist_ok=True)
+        self.ledger = Ledger(into / "run.json")
+
+    def make(
+        self, found: articles.Inputs, targets: Sequence[Language], decided: Decisions, revision: int = 0
+    ) -> Outcome:
+        """Bring a collection about."""
+        self._outcome.passed_over = found.passed_over
+        self.ledger.refused += found.refused
+        some = self._batches(found.files, targets)
+        roster = blocks.roster(self._desk, some)
+        self.ledger.needed.append(roster.path)
+        links, reprints = self._reprints(some, roster)
+        parts, pairs = self._pairs(some, roster)
+        statements = self._statements(some, roster, parts, pairs, reprints, decided)
+        self._outcome.refused = self.ledger.refused
+        if self._counted(some, "quotes") > self._desk.sizes.in_one_file:
+            return self._stay_in_shards(some, parts, statements, decided)
+        everything = Everything(
+            roster.path, tuple(parts), tuple(statements), tuple(links), reprints, decided, revision + 1
+        )
+        return self._finish(everything, targets)
+
+    def stage(self, name: str, told: str, what: Work, items: Sequence[Any]) -> list[Made]:
+        """What comes of each item, in their order."""
+        self.ledger.begin(name, len(items))
+        found: list[Made | None] = [None] * len(items)
+        began, deaths = time.perf_counter(), self._crew.deaths
+        with self._progress.stage(told, len(items)) as advance:
+            for number, made in self._crew.work(partial(_numbered, what), list(enumerate(items))):
+                found[number] = made
+                self.ledger.add(name, made)
+                advance(1)
+        line = self.ledger.stages[name]
+        line["wall_seconds"] = round(line["wall_seconds"] + time.perf_counter() - began, 2)
+        line["deaths"] += self._crew.deaths - deaths
+        return [made for made in found if made is not None]
+
+    # Articles
+
+    def _batches(self, names: Sequence[str], targets: Sequence[Language]) -> list[Batch]:
+        """What is made of articles by themselves."""
+        parts = self.stage("read", "Reading", reading.read, list(reading.together(names)))
+        for made in parts:
+            self._outcome.articles += made.counts.get("articles", 0)
+            self._note_beside(made)
+        if not self._outcome.articles:
+            reasons = "\n".join(map(str, self.ledger.refused))
+            raise InputError(reasons or "there is no article in the input", "nothing was done")
+        (plan,) = self.stage("settle", "Settling", reading.settle, [tuple(made.path for made in parts)])
+        self._note_beside(plan)
+        self._outcome.articles = plan.counts["plan"]
+        some = reading.batches(plan)
+        if targets:
+            some = self._next("translate", "Translating", partial(batches.translate, tuple(targets)), some)
+        some = self._next("quotes", "Finding quotations", batches.find_quotes, some)
+        some = self._next("align", "Aligning editions", batches.align, some)
+        return self._next("embed", "Embedding", batches.embed, some)
+
+    def _next(self, name: str, told: str, what: Work, some: Sequence[Batch]) -> list[Batch]:
+        made = self.stage(name, told, what, some)
+        self._crew.rest()
+        return [batch.after(one) for batch, one in zip(some, made, strict=True)]
+
+    def _note_beside(self, made: Made) -> None:
+        for kind, count in made.counts.items():
+            if kind.startswith("beside: "):
+                self._outcome.beside[kind.removeprefix("beside: ")] += count
+
+    def _counted(self, some: Sequence[Batch], table: str) -> int:
+        """How many rows of a table the shards of batches hold."""
+        return sum(shards.read(Path(path)).counts.get(table, 0) for one in some for path in one.made)
+
+    def _reprints(self, some: Sequence[Batch], roster: Made) -> tuple[list[str], str]:
+        """The shards with links, and the one that says which articles are reprints."""
+        ranges = 1 + self._counted(some, "bands") // BANDS
+        tasks = [(roster.path, number) for number in range(ranges)]
+        links = [
+            made.path for made in self.stage("links", "Looking for reprints", partial(reprinted.link, ranges), tasks)
+        ]
+        (chosen,) = self.stage("reprints", "Choosing originals", partial(reprinted.choose, roster.path), [tuple(links)])
+        return links, chosen.path
+
+    # Texts
+
+    def _pairs(self, some: Sequence[Batch], roster: Made) -> tuple[list[Block], list[str]]:
+        """The blocks with their neighbours, and the shards with their pairs."""
+        parts = blocks.blocks(roster, self._counted(some, "points"), self._desk.sizes.texts)
+        gathered = self.stage("gather", "Gathering texts", blocks.gather, parts)
+        parts = [replace(part, said=made.path) for part, made in zip(parts, gathered, strict=True)]
+        if sum(made.counts.get("points", 0) for made in gathered) > self._desk.sizes.exact:
+            inverted = self.stage("invert", "Making inverted files", blocks.invert, parts)
+            parts = [replace(part, inverted=made.path) for part, made in zip(parts, inverted, strict=True)]
+        spans = [tuple(span) for span in chunks(parts, SPAN)]
+        tasks = [(part, span) for part in parts for span in spans]
+        looked = self.stage("look-up", "Looking for neighbours", blocks.look_up, tasks)
+        rows = [tuple(made.path for made in row) for row in chunks(looked, len(spans))]
+        merged = self.stage("nearest", "Joining neighbours", blocks.merge, rows)
+        parts = [replace(part, nearest=made.path) for part, made in zip(parts, merged, strict=True)]
+        both = [(one, tuple(others)) for n, one in enumerate(parts) for others in chunks(parts[n:], SPAN)]
+        compared = self.stage("compare", "Comparing", blocks.compare, both)
+        return parts, [made.path for made in compared]
+
+    # Statements
+
+    def _statements(
+        self,
+        some: Sequence[Batch],
+        roster: Made,
+        parts: Sequence[Block],
+        pairs: Sequence[str],
+        reprints: str,
+        decided: Decisions,
+    ) -> list[str]:
+        """The shards with the statements."""
+        (bound,) = self.stage("bind", "Joining editions", partial(lots.bind, decided), [roster.path])
+        forest = self._forest([*pairs, bound.path])
+        count = 1 + self._counted(some, "utterances") // self._desk.sizes.utterances
+        into = Lots(forest.path, reprints, count)
+        told = "Sorting into lots"
+        sorted_ = [
+            *self.stage("sort", told, partial(lots.sort_batch, into), some),
+            *self.stage("sort", told, partial(lots.sort_block, into), parts),
+            *self.stage("sort", told, partial(lots.sort_pairs, into), pairs),
+        ]
+        listing = lots.listing(self._desk, [made.path for made in sorted_])
+        self.ledger.needed.append(listing.path)
+        grouped = self.stage("group", "Matching statements", partial(lots.group, decided, listing.path), range(count))
+        return [made.path for made in grouped]
+
+    def _forest(self, paths: Sequence[str]) -> Made:
+        told = "Finding what hangs together"
+        some = self.stage("components", told, components.of_pairs, paths)
+        while len(some) > 1:
+            tasks = [tuple(made.path for made in part) for part in chunks(some, components.JOINED)]
+            some = self.stage("components", told, components.joined, tasks)
+        return some[0]
+
+    # The collection
+
+    def _finish(self, everything: Everything, targets: Sequence[Language]) -> Outcome:
+        """Write the collection from its shards, unless it was written from them before."""
+        outcome, made_with = self._outcome, self._desk.engines
+        (self._into / MANIFEST).unlink(missing_ok=True)
+        outcome.seconds = {name: line["wall_seconds"] for name, line in self.ledger.stages.items()}
+        if not writing.is_current(self._into, everything):
+            with self._progress.stage("Writing the collection", 1), outcome.timed("write"):
+                ((outcome.added, outcome.updated),) = self._crew.work(
+                    writing.write, [(self._into.absolute(), everything)]
+                )
+            outcome.changed = True
+        with Collection.open(self._into, alone=True) as collection:
+            with collection.transaction():
+                collection.put_refusals(outcome.refused, lambda source: True)
+            one_machine.derive(collection, made_with, self._progress, outcome)
+            outcome.counts = {table: collection.count(table) for table in outputs.COUNTED}
+
+            def account() -> dict[str, Any]:
+                told = one_machine.account(collection, made_with, outcome, targets)
+                return told | {"state": "done", "stages": self.ledger.stages}
+
+            outputs.write(
+                collection, one_machine.signature(made_with), account, renderings.offered(made_with.translator)
+            )
+        shards.sweep(self._desk.shards, set(self.ledger.needed))
+        return outcome
+
+    def _stay_in_shards(
+        self, some: Sequence[Batch], parts: Sequence[Block], statements: Sequence[str], decided: Decisions
+    ) -> Outcome:
+        """Make the shards into a collection as they are."""
+        published = self.stage("publish", "Writing the collection", large.publish, some)
+        (trained,) = self.stage("train", "Making the inverted files", large.train, [tuple(parts)])
+        filled = self.stage("index", "Making the inverted files", partial(large.index, trained.path), parts)
+        paths = tuple(made.path for made in filled)
+        (joined,) = self.stage("join", "Making the inverted files", partial(large.join, trained.path), [paths])
+        texts = self.stage("texts", "Making the inverted files", large.index_texts, parts)
+        outcome = self._outcome
+        outcome.changed = outcome.changed or bool(self.ledger.fresh)
+        outcome.seconds = {name: line["wall_seconds"] for name, line in self.ledger.stages.items()}
+        outcome.counts = {
+            table: sum(made.counts.get(table, 0) for made in published) for table in ("articles", "quotes", "pairs")
+        } | {"statements": sum(shards.read(Path(path)).counts.get("statements", 0) for path in statements)}
+        if outcome.changed or not (self._into / MANIFEST).is_file():
+            account: dict[str, Any] = {"state": "done", "counts": outcome.counts, "stages": self.ledger.stages}
+            account["refusals"] = [refusal_json(refusal) for refusal in outcome.refused]
+            large.write(self._into, self._desk, trained, joined, texts, parts, decided, account)
+        (self._into / FILE).unlink(missing_ok=True)  # what people decided about it is kept with the shards
+        shards.sweep(self._desk.shards, set(self.ledger.needed))
+        return outcome
+
+
+def _numbered(what: Work, desk: Desk, item: tuple[int, Any]) -> tuple[int, Any]:
+    return item[0], what(desk, item[1])
