@@ -560,4 +560,4 @@ def _endless_sentence(text: str, language: Language) -> int | None:
 
 def _normalised(name: str, value: object) -> object:
     """A field in its normal spelling; ids, addresses and codes stay as they are."""
-    return normalise(value).text if name in ("title", "outlet") and isinstance(value, str) else value
+    return " ".join(normalise(value).text.split()) if name in ("title", "outlet") and isinstance(value, str) else value

@@ -66,6 +66,12 @@ def test_id_is_derived_from_content(tmp_path: Path) -> None:
 FRENCH = "Le capitaine a déclaré aux passagers que le ferry ne quitterait pas le port avant la fin de la tempête."
 
 
+def test_titles_and_outlets_are_one_line(tmp_path: Path) -> None:
+    record = {"text": ENGLISH, "title": "A storm\n  is coming ", "outlet": "The Ferry\u2028Post"}
+    article = only(read(write_lines(tmp_path / "a.jsonl", record)))
+    assert (article.title, article.outlet) == ("A storm is coming", "The Ferry Post")
+
+
 @pytest.mark.parametrize(
     ("record", "field", "reason"),
     [
