@@ -182,7 +182,7 @@ class Collection:
         path = folder / FILE
         if (folder / MANIFEST).is_file():
             raise CollectionError(
-                f"the collection in {folder} stays in shards, for its size: only `crossquote find` reads it so far",
+                f"the collection in {folder} stays in shards, for its size: only `crossquote find`, `export` and `report` read it so far",
                 f"all of it can be read with DuckDB: cd {folder} && duckdb -init views.sql",
             )
         if not create and not path.is_file():

@@ -20,10 +20,13 @@ from pipeline.collection import Collection
 from pipeline.distributed import components, crews, pieces
 from pipeline.distributed.crews import Alone, Crew, Desk, Sizes
 from pipeline.distributed.finding import ShardFinder
+from pipeline.distributed.opened import InShards
 from pipeline.distributed.run import Run, _before, _inputs
 from pipeline.engines import Engines
 from pipeline.errors import CollectionError, InputError
+from pipeline.exports import from_collection
 from pipeline.grouping import labels
+from pipeline.outputs import write_report
 from pipeline.progress import Silent
 from pipeline.records import Language
 from pipeline.run import Outcome
@@ -285,6 +288,38 @@ def test_find_answers_from_shards_as_from_a_file(both: tuple[Path, Path], filter
             ]
             assert [hit.similarity for hit in found] == pytest.approx([hit.similarity for hit in wanted], abs=1e-3)
             assert found
+
+
+@pytest.mark.parametrize("what", ["quotes", "statements", "pairs"])
+def test_exports_of_shards_hold_what_those_of_a_file_hold(both: tuple[Path, Path], what: str, tmp_path: Path) -> None:
+    one, large = both
+    with Collection.open(one) as collection, InShards.read(large) as shards:
+        for form in ("jsonl", "csv"):
+            paths = [tmp_path / f"{name}.{form}" for name in ("one", "large")]
+            for path, some in zip(paths, (collection, shards), strict=True):
+                if what == "pairs":
+                    from_collection.pairs(some, path, form, from_collection.Choice())
+                else:
+                    from_collection.records(some, what, path, form)
+            wanted, found = (sorted(path.read_text("utf-8-sig").splitlines()) for path in paths)
+            assert found == wanted
+            assert len(found) > 10
+
+
+def test_the_report_of_shards_shows_what_is_repeated_most(both: tuple[Path, Path], tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    from pipeline.distributed.excerpts import excerpt
+
+    one, large = both
+    with Collection.open(one) as collection:
+        everything = list(collection.statements())
+    with excerpt(large, 1000) as collection:
+        assert {one.id: one for one in collection.statements()} == {one.id: one for one in everything}
+    widest = sorted(everything, key=lambda one: (-one.outlets, -len(one.members), one.id))
+    with excerpt(large, 5) as collection:
+        assert {statement.id for statement in collection.statements()} == {statement.id for statement in widest[:5]}
+        write_report(collection, tmp_path / "report.html", "signature", [])
+    assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
 def test_duckdb_sees_the_tables(both: tuple[Path, Path], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from pipeline.cli import evidence
 from pipeline.cli.aligning import Directory, Out
-from pipeline.cli.publishing import Redact, opened
+from pipeline.cli.publishing import Redact, opened, opened_to_export
 from pipeline.cli.terminal import Code, Quiet, chosen, counted, exit_code, progress, say
 from pipeline.errors import InputError
 from pipeline.records import LANGUAGES, Origin
@@ -159,7 +159,7 @@ def export(
         raise InputError("verdicts name those who gave them", "leave out --redact: they are not for publication")
     form = _form(what, form, statement)
     pairs_only = (only, languages, named, min_similarity, split, rejects)
-    with opened(folder, redact) as collection:
+    with (opened if what == "evidence" else opened_to_export)(folder, redact) as collection:
         if what != "pairs":
             if any(option is not None for option in pairs_only):
                 raise InputError(f"{what} are not chosen as pairs are", "use --what, --format and --out alone")

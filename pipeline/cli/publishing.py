@@ -29,23 +29,52 @@ Redact = Annotated[
 
 @contextmanager
 def opened(folder: Path, redact: Path | None) -> "Iterator[Collection]":
-    """A collection as it is to be written; when it has been, how many places were changed is said."""
-    from pipeline.collection import Collection
+    """A collection as it is to be written; when it has been, how many places were changed is said.
 
+    Of one that stays in shards it is what is repeated most widely.
+    """
     if redact is None:
-        with Collection.open(folder) as collection:
+        with _whole_or_excerpt(folder) as collection:
             yield collection
         return
     from pipeline import redaction
     from pipeline.publication import Published
 
     redactor = redaction.Redactor(redaction.read(redact))
-    with Collection.open(folder) as collection:
+    with _whole_or_excerpt(folder) as collection:
         published = Published(collection, redactor)
         yield published
     say(f"redacted: {counted(published.places, 'place')}")
     if published.linked:
         say(f"  links that lead to articles that name somebody on the list: {len(published.linked):,}")
+
+
+def _whole_or_excerpt(folder: Path) -> "Collection":
+    from pipeline.collection import MANIFEST, Collection
+
+    if not (folder / MANIFEST).is_file():
+        return Collection.open(folder)
+    from pipeline.distributed.excerpts import excerpt
+    from pipeline.report import MOST
+
+    return excerpt(folder, MOST)
+
+
+@contextmanager
+def opened_to_export(folder: Path, redact: Path | None) -> "Iterator[Collection]":
+    """As `opened`; what stays in shards, too."""
+    from pipeline.collection import MANIFEST
+
+    if not (folder / MANIFEST).is_file():
+        with opened(folder, redact) as collection:
+            yield collection
+        return
+    from pipeline.distributed.opened import InShards
+
+    if redact is not None:
+        raise InputError(f"names cannot be replaced in {folder}, which stays in shards", "leave out --redact")
+    with InShards.read(folder) as collection:
+        yield collection
 
 
 def report(

@@ -141,7 +141,7 @@ class RayCrew:
             raise InputError("this process is connected to Ray already", "leave that connection first: ray.shutdown()")
         try:
             self._connect()
-        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        except Exception as error:  # Ray raises many kinds, and bare ones when starting takes too long
             reason = str(error).strip().splitlines()[0]
             raise InputError(f"no Ray cluster at {self._address}: {reason}", "is it running? ray status") from error
         return self
@@ -167,8 +167,17 @@ class RayCrew:
     @property
     def size(self) -> int:
         """How many workers the cluster has room for."""
-        there = self._ray.cluster_resources()
-        return max(1, min(int(there.get("CPU", 1)), int(there.get("memory", self._memory) // self._memory)))
+        return max(1, sum(int(min(cpus, memory // self._need)) for cpus, memory in self._machines()))
+
+    @property
+    def _need(self) -> int:
+        """Bytes that a worker is given: what it may take, or all that there is on the largest machine."""
+        return int(min(self._memory, max((memory for _, memory in self._machines()), default=self._memory)))
+
+    def _machines(self) -> list[tuple[float, float]]:
+        """Processors and bytes of memory of each machine."""
+        there = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        return [(one.get("CPU", 0.0), one["memory"]) for one in there if one.get("memory")]
 
     def work(self, what: Work, items: Iterable[Any]) -> Iterator[Any]:
         """What comes of each item, as they are finished. An error of the work passes through; PipelineError when workers keep dying."""
@@ -200,7 +209,7 @@ class RayCrew:
 
     def _hire(self) -> Any:
         worker: Any = self._ray.remote(_Worker)
-        return worker.options(num_cpus=1, memory=self._memory, max_restarts=0, max_task_retries=0).remote(
+        return worker.options(num_cpus=1, memory=self._need, max_restarts=0, max_task_retries=0).remote(
             self._desk, __version__
         )
 

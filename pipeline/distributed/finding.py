@@ -4,7 +4,6 @@ The inverted files name the texts that are near a query. Who says these, their p
 the blocks that they are in into a collection in memory, and `pipeline.search` answers from that.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from pipeline import languages, points
-from pipeline.collection import MANIFEST, Collection
+from pipeline.collection import Collection
 from pipeline.distributed import large, shards
 from pipeline.distributed.large import VIEWS
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.mapped import MappedIndex
+from pipeline.distributed.opened import manifest
 from pipeline.engines import Engines
-from pipeline.errors import CollectionError, InputError
+from pipeline.errors import InputError
 from pipeline.neighbours import KEPT, NOBODY
 from pipeline.points import UNIT_BITS
 from pipeline.records import LANGUAGES
@@ -54,12 +54,7 @@ class ShardFinder:
         self._folder = folder
         self._engines = engines
         self._filters = filters
-        try:
-            self._manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise CollectionError(
-                f"{folder / MANIFEST} cannot be read: {error}", "run again to write it anew"
-            ) from error
+        self._manifest = manifest(folder)
         self._indexes = {
             language: MappedIndex.open(
                 folder / self._manifest["indexes"][language]["file"], self._manifest["indexes"][language]["probes"]

@@ -1,7 +1,8 @@
 """The collection that stays in shards, for more than one file of SQLite is good for.
 
 `shards.json` in its folder says what it is, `views.sql` shows its tables to DuckDB, and points.LANGUAGE.index are inverted
-files that stay on the disk. Only `find` answers from it so far (`pipeline.distributed.finding`); DuckDB reads all of it.
+files that stay on the disk. `find` answers from it (`finding`) and `export` reads it through (`opened`); DuckDB reads all of it, and other
+commands do not open it yet.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import __version__, files, matching
+from pipeline import __version__, files, run
 from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
 from pipeline.distributed import mapped, shards
 from pipeline.distributed.blocks import Block, points_of
@@ -157,7 +158,7 @@ def write(
     here = Path(SHARDS)
     manifest = {
         "version": __version__,
-        "matched with": matching.signature(desk.engines),
+        "signature": run.signature(desk.engines),
         "dimension": desk.engines.embedder.dimension,
         "indexes": {
             path.stem.removeprefix("points."): {

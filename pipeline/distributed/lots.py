@@ -243,7 +243,7 @@ def _group(desk: Desk, decided: Decisions, listing: str, number: int, making: Ma
         for lot in candidates.lots(probabilities, decided.verdicts, facing):
             for one in statements.grouped(collection, lot, matcher=matcher):
                 store.put_component(one.utterances, one.statements, one.joins)
-        for name in ("utterances", "statements", "members"):
+        for name in ("utterances", "statements", "members", "quotes", "articles", "reprints"):
             making.put(name, shards.table_of(collection, name))
 
 

@@ -23,6 +23,7 @@ SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 
 """Shares of the lists that are tried for it."""
 
 CODED = 4  # dimensions that one code stands for
+CODES = 16  # that there are for them
 AGAIN = 160  # vectors whose codes come nearest are compared again, or four times as many as are asked for
 SAMPLE = 400  # vectors by which the recall is measured
 NEIGHBOURS = 24  # of each of them
@@ -70,7 +71,9 @@ class FaissIndex:
         clustering = faiss.extract_index_ivf(index).cp
         clustering.niter, clustering.seed = ROUNDS, 1
         chance = np.random.default_rng(1)
-        index.train(_some(rows, lists * TRAINED_BY, chance))
+        some = _some(rows, lists * TRAINED_BY, chance)
+        lacking = chance.standard_normal((max(CODES - len(some), 0), dimension)) / np.sqrt(dimension)
+        index.train(np.concatenate([some, lacking]).astype(np.float32))
         made = cls(index, ids[:0], exact=False, trained_on=len(rows))
         made._add(rows, ids)
         made.recall = made._measured(rows, ids, chance)

@@ -60,6 +60,16 @@ def test_an_inverted_file_measures_its_recall() -> None:
     assert really >= RECALL - 0.02
 
 
+@pytest.mark.parametrize("count", [1, 2, 12, 100])
+def test_an_inverted_file_of_few(count: int) -> None:
+    """A language that hardly occurs in a big collection."""
+    vectors = rows(count, 1)
+    index = FaissIndex.inverted(pack(vectors), IDS[:count])
+    similarity, found = index.search(vectors, 1)
+    assert np.array_equal(found[:, 0], IDS[:count])
+    np.testing.assert_allclose(similarity[:, 0], 1, atol=0.01)
+
+
 def test_an_inverted_file_comes_back_and_is_brought_up_to_date(tmp_path: Path) -> None:
     vectors = rows(2000, 1)
     made = FaissIndex.inverted(pack(vectors[:1000]), IDS[:1000])
