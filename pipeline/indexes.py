@@ -7,6 +7,7 @@ says so; a run that is killed in between leaves one that nobody reads, and the n
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from pipeline.collection import Collection
 from pipeline.engines.faiss import FaissIndex
 from pipeline.points import UNIT_BITS, UNITS, Numbers, Points, languages_of
+from pipeline.ports import Vectors
 from pipeline.records import LANGUAGES, Language
 from pipeline.utterances import Utterances
 
 EXACT = 200_000
 """Texts up to which every point is looked at."""
+
+SAMPLE = 400  # texts by which the recall of an inverted file is measured
 
 KEY = "indexes"  # under which the collection remembers its inverted files
 FILES = "points.*.faiss"
@@ -59,9 +63,16 @@ def updated(collection: Collection, fresh: Sequence[int], gone: Sequence[int]) -
     kept = _kept(collection)
     made = _extended(collection, kept, store.points(fresh), gone) if kept else {}
     if not made or any(index.outgrown for index in made.values()):
-        made = _by_language(store.points(), FaissIndex.inverted)
+        points = store.points()
+        made = _by_language(points, partial(FaissIndex.inverted, queries=some_wholes(points)))
     collection.remember(KEY, json.dumps({language: _write(collection, language, made[language]) for language in made}))
     return Indexes(made, None)
+
+
+def some_wholes(points: Points) -> Vectors:
+    """What stands for the texts, of all languages, whose neighbours will be looked for."""
+    chosen = np.random.default_rng(1).choice(len(points.numbers), min(SAMPLE, len(points.numbers)), replace=False)
+    return points.wholes(np.sort(chosen))
 
 
 def sweep(collection: Collection) -> None:

@@ -218,7 +218,8 @@ def _loosen_partners(collection: Collection, decided: Sequence[Verdict], matcher
         for lists in store.all_nearest()
     ]
     lists = Neighbours.joined(beside)
-    numbers = np.unique(np.concatenate([lists.numbers, lists.owners()[0].ravel()]))
+    theirs = lists.chosen(np.isin(lists.numbers, loose)).owners()[0]
+    numbers = np.unique(np.concatenate([lists.numbers, theirs.ravel()]))
     around = sorted(store.saying(numbers[numbers != neighbours.NOBODY].tolist()), key=lambda one: one.id)
     candidates = Candidates.found(collection, around, matcher)
     ours = np.isin([one.text for one in around], loose)

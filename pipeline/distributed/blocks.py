@@ -142,10 +142,11 @@ def invert(desk: Desk, block: Block) -> Made:
 
     def make(making: Making) -> None:
         points = points_of(block.said, desk.engines.embedder.dimension)
+        queries = indexes.some_wholes(points)
         for language in LANGUAGES:
             rows, ids = of_language(points, language)
             if len(rows) >= desk.sizes.inverted:
-                FaissIndex.inverted(rows, ids).write(making.folder / f"{language}.faiss")
+                FaissIndex.inverted(rows, ids, queries).write(making.folder / f"{language}.faiss")
 
     return shards.made(desk.shards, "invert", [Path(block.said).name], make)
 

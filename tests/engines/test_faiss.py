@@ -39,7 +39,7 @@ def test_equally_near_ones_go_by_id() -> None:
 def test_a_search_among_some_finds_only_those() -> None:
     vectors = rows(300, 1)
     among = IDS[:300][::7]
-    for index in (FaissIndex.flat(vectors, IDS[:300]), FaissIndex.inverted(pack(vectors), IDS[:300])):
+    for index in (FaissIndex.flat(vectors, IDS[:300]), FaissIndex.inverted(pack(vectors), IDS[:300], vectors)):
         _, found = index.search(vectors[:5], 10, among)
         assert set(found.ravel().tolist()) - {-1} <= set(among.tolist())
 
@@ -51,9 +51,10 @@ def test_empty_index_and_no_queries() -> None:
 
 def test_an_inverted_file_measures_its_recall() -> None:
     vectors = rows(5000, 1)
-    index = FaissIndex.inverted(pack(vectors), IDS[:5000])
-    _, exact = FaissIndex.flat(vectors, IDS[:5000]).search(vectors[:200], 10)
-    _, found = index.search(vectors[:200], 10)
+    index = FaissIndex.inverted(pack(vectors), IDS[:5000], rows(300, 2))
+    queries = rows(200, 3)
+    _, exact = FaissIndex.flat(vectors, IDS[:5000]).search(queries, 10)
+    _, found = index.search(queries, 10)
     really = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact.tolist(), found.tolist(), strict=True)])
     assert not index.exact
     assert index.recall >= RECALL
@@ -64,7 +65,7 @@ def test_an_inverted_file_measures_its_recall() -> None:
 def test_an_inverted_file_of_few(count: int) -> None:
     """A language that hardly occurs in a big collection."""
     vectors = rows(count, 1)
-    index = FaissIndex.inverted(pack(vectors), IDS[:count])
+    index = FaissIndex.inverted(pack(vectors), IDS[:count], vectors)
     similarity, found = index.search(vectors, 1)
     assert np.array_equal(found[:, 0], IDS[:count])
     np.testing.assert_allclose(similarity[:, 0], 1, atol=0.01)
@@ -72,7 +73,7 @@ def test_an_inverted_file_of_few(count: int) -> None:
 
 def test_an_inverted_file_comes_back_and_is_brought_up_to_date(tmp_path: Path) -> None:
     vectors = rows(2000, 1)
-    made = FaissIndex.inverted(pack(vectors[:1000]), IDS[:1000])
+    made = FaissIndex.inverted(pack(vectors[:1000]), IDS[:1000], vectors[:100])
     made.write(tmp_path / "index")
     again = FaissIndex.read(tmp_path / "index", recall=made.recall, trained_on=made.trained_on)
     assert np.array_equal(again.search(vectors[:50], 5)[1], made.search(vectors[:50], 5)[1])
