@@ -281,7 +281,9 @@ def test_an_article_that_changes_and_changes_back_is_aligned_again(tmp_path: Pat
 
 
 INTERRUPTED_BY_AN_IMPORT = """
-import os, sys
+import os, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who was started in the background ignores it
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
