@@ -44,10 +44,10 @@ class Inputs:
     refused: tuple[Refusal, ...]
     named: tuple[str, ...]
 
-    def cover(self, source: str) -> bool:
-        """Whether a file, as `Refusal.source` names it, is one of these, or would be if it were still there."""
-        roots = [_source(path) for path in self.named]
-        return any(Path(source).is_relative_to(root) for root in roots)
+    def covering(self) -> Callable[[str], bool]:
+        """What tells whether a file, as `Refusal.source` names it, is one of these, or would be if it were still there."""
+        roots = {_source(path) for path in self.named}
+        return cache(lambda source: source in roots or any(str(above) in roots for above in Path(source).parents))
 
 
 def inputs(paths: Sequence[str]) -> Inputs:

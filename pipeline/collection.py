@@ -19,7 +19,7 @@ from typing import Any, Self
 import numpy as np
 
 from pipeline import migration, settings
-from pipeline.errors import CollectionError, PipelineError
+from pipeline.errors import CollectionError, InputError, PipelineError
 from pipeline.memory import HUMAN, Remembered
 from pipeline.ports import Vectors
 from pipeline.records import (
@@ -42,6 +42,7 @@ from pipeline.records import (
 )
 
 FILE = "collection.sqlite"
+SHELF = "search.sqlite"  # what a server keeps beside it, and makes anew: see `pipeline.serving.shelf`
 SHARDS = "shards"  # the folder in which a run on Ray keeps what it has made
 MANIFEST = "shards.json"  # of a collection that stays in shards instead: see `pipeline.distributed.large`
 SCHEMA_VERSION = 4
@@ -156,6 +157,7 @@ WAYS_OUT = {
 }
 """What to do about SQLite's errors, by their codes."""
 
+LONGEST_ID = 16  # characters of a statement's id
 BATCH = 500  # values of one IN (...), below SQLite's limit of bound variables
 
 Segments = Sequence[tuple[Span, Span]]
@@ -511,6 +513,10 @@ class Collection:
         query = "SELECT source, target FROM translations WHERE from_language = ? AND to_language = ? AND model = ?"
         return dict(self.rows(f"{query} AND source IN ({{}})", sources, source, target, model))
 
+    def translated_in(self, signature: str) -> str:
+        """In what state something is translated by what has this signature, and by what people translated."""
+        return f"{signature}|people:{self.meta('by people') or 0}"
+
     def keep_translations(self, made: Mapping[str, str], source: Language, target: Language, model: str) -> None:
         """Remember translations, by source sentence, in a transaction of its own; those of people are counted as a change."""
         with self.transaction():
@@ -654,9 +660,13 @@ class Collection:
         self._db.executemany("DELETE FROM statements WHERE component = ?", some)
         self._db.executemany("UPDATE utterances SET component = NULL WHERE component = ?", some)
 
+    def loosen_articles(self, ids: Sequence[str]) -> None:
+        """As `loosen`, for the components in which articles say something."""
+        rows = self.rows("SELECT component FROM utterances WHERE article_id IN ({})", ids)
+        self.loosen(component for (component,) in rows if component is not None)
+
     def _drop_utterances(self, article_id: str) -> None:
-        rows = self._db.execute("SELECT component FROM utterances WHERE article_id = ?", (article_id,))
-        self.loosen([row[0] for row in rows if row[0] is not None])
+        self.loosen_articles([article_id])
         self._db.execute("DELETE FROM utterances WHERE article_id = ?", (article_id,))
 
     def put_statements(
@@ -670,7 +680,7 @@ class Collection:
                 (
                     s.id,
                     component,
-                    json.dumps(s.speaker, ensure_ascii=False),
+                    _json(s.speaker),
                     s.first.article_id,
                     s.outlets,
                     len(s.members),
@@ -688,7 +698,7 @@ class Collection:
                         m.quote_id,
                         m.relation,
                         " ".join(m.altered),
-                        _diff_kept(m.diff),
+                        None if m.diff is None else _json(m.diff),
                         *_join_kept(known.get(m.quote_id)),
                     )
                     for number, m in enumerate(s.members)
@@ -713,6 +723,27 @@ class Collection:
             return []  # no id does
         query = "SELECT id FROM statements WHERE id BETWEEN ?1 AND ?1 || '~' ORDER BY id LIMIT ?2"
         return [row[0] for row in self._db.execute(query, (beginning, most))]
+
+    def statement_named(self, beginning: str) -> Statement:
+        """The statement whose id is this, or begins so; InputError when there is none, or several."""
+        ids = self.statement_ids(beginning)
+        if len(ids) == 1 or beginning in ids:
+            found = self.statement(ids[0])  # an id stands before those that it is the beginning of
+            if found is not None:
+                return found
+        if ids:
+            some, count = ", ".join(ids[:5]), f"{len(ids)}" if len(ids) <= 5 else "several"
+            raise InputError(
+                f"{count} statements begin with {beginning!r}: {some}{'' if len(ids) <= 5 else ', …'}",
+                "give more of the id",
+            )
+        shorter = (beginning[:length] for length in range(min(len(beginning), LONGEST_ID), len("s-"), -1))
+        alike = ", ".join(next(filter(None, map(self.statement_ids, shorter)), [])[:3])
+        raise InputError(
+            f"there is no statement {beginning!r} in {self.folder}",
+            (f"did you mean {alike}? " if alike else "")
+            + "crossquote duplicates --min-outlets 1 --jsonl --in DIR lists them with their ids",
+        )
 
     def statement_of(self, quote_ids: Sequence[str]) -> dict[str, str]:
         """The ids of the statements that some quotations are members of, by the ids of these."""
@@ -748,8 +779,7 @@ class Collection:
 
     def put_pairs(self, left_id: str, right_id: str, pairs: Sequence[AlignedPair]) -> None:
         """Replace the aligned pairs of two editions; the statements quoted there are to be grouped anew."""
-        rows = self._db.execute("SELECT component FROM utterances WHERE article_id IN (?, ?)", (left_id, right_id))
-        self.loosen([row[0] for row in rows if row[0] is not None])
+        self.loosen_articles([left_id, right_id])
         self._db.execute("DELETE FROM pairs WHERE left_id = ? AND right_id = ?", (left_id, right_id))
         self._db.executemany(
             f"INSERT INTO pairs VALUES ({_marks(range(10))})",
@@ -916,10 +946,6 @@ def _member(row: Sequence[Any]) -> Member:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _diff_kept(diff: Diff | None) -> str | None:
-    return None if diff is None else json.dumps(diff, ensure_ascii=False)
 
 
 def _joins(rows: Iterable[tuple[Any, ...]]) -> dict[str, Join]:

@@ -1,15 +1,15 @@
-"""What people correct in a collection between two runs: articles that are taken out, and articles that were retracted."""
+"""What people correct in a collection between two runs: articles that are taken out or were retracted, and joins."""
 
 from collections.abc import Sequence
 
-from pipeline import matching, outputs, removal, retractions, run, settings
+from pipeline import matching, outputs, removal, retractions, run, settings, verdicts
 from pipeline.collection import Collection
 from pipeline.engines import Engines
 from pipeline.errors import CollectionError
 from pipeline.progress import Progress
 from pipeline.removal import Removed
 from pipeline.retractions import Retraction
-from pipeline.verdicts import can_be_judged
+from pipeline.verdicts import Verdict
 
 
 def remove(collection: Collection, ids: Sequence[str], engines: Engines | None, progress: Progress) -> list[Removed]:
@@ -19,7 +19,7 @@ def remove(collection: Collection, ids: Sequence[str], engines: Engines | None, 
     follows from the other articles is left to the next run. A removal that was killed is finished first. CollectionError
     when something may be left in a file.
     """
-    ready = engines is not None and can_be_judged(collection, matching.signature(engines))
+    ready = engines is not None and verdicts.can_be_judged(collection, matching.signature(engines))
     removed = removal.take_out(collection, ids, "up to date" if ready else "behind")
     state = removal.unfinished(collection)
     if state is None:
@@ -36,6 +36,13 @@ def remove(collection: Collection, ids: Sequence[str], engines: Engines | None, 
             "end it, and give the same command again",
         )
     return removed
+
+
+def judge(collection: Collection, made: Sequence[Verdict], engines: Engines, progress: Progress) -> None:
+    """Keep verdicts, and bring statements and files up to date. CollectionError when they were not."""
+    _check(collection, engines)
+    verdicts.put(collection, made)
+    _regroup(collection, engines, progress)
 
 
 def retract(
@@ -56,7 +63,7 @@ def reinstate(collection: Collection, ids: Sequence[str], engines: Engines, prog
 
 
 def _check(collection: Collection, engines: Engines) -> None:
-    if not can_be_judged(collection, matching.signature(engines)):
+    if not verdicts.can_be_judged(collection, matching.signature(engines)):
         raise CollectionError(
             f"the statements of {collection.folder} are not up to date", "first: crossquote run ARTICLES --into DIR"
         )

@@ -44,11 +44,17 @@ def findings() -> Iterator[Finding]:
     )
 
 
-def _library(name: str) -> Finding:
+def installed(name: str) -> str | None:
+    """The version of a library; None where it is not installed."""
     try:
-        return Finding(name, True, version(name))
+        return version(name)
     except PackageNotFoundError:
-        return Finding(name, False, "not installed")
+        return None
+
+
+def _library(name: str) -> Finding:
+    found = installed(name)
+    return Finding(name, found is not None, found or "not installed")
 
 
 def _model(model: models.Model) -> Finding:

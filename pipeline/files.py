@@ -5,6 +5,7 @@ process, however that ends; so what a killed process has left behind is told fro
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -147,3 +148,9 @@ def _refusal(path: Path, error: OSError) -> PipelineError:
         f"{path} cannot be written: {error.strerror or error}",
         "Is there room on the disk, does the folder exist, and may you write there?",
     )
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

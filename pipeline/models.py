@@ -4,7 +4,6 @@
 `settings.models_folders()`.
 """
 
-import hashlib
 import tarfile
 import tomllib
 import zipfile
@@ -99,15 +98,9 @@ def faults(model: Model, folder: Path) -> list[str]:
             found.append(f"{path}: missing")
         elif path.stat().st_size != file.bytes:
             found.append(f"{path}: {path.stat().st_size} bytes instead of {file.bytes}")
-        elif sha256(path) != file.sha256:
+        elif files.sha256(path) != file.sha256:
             found.append(f"{path}: the content is not what the manifest says (SHA-256 differs)")
     return found
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def install(name: str, source: str) -> Path:

@@ -4,7 +4,6 @@ Each file is replaced whole, and only when the collection or the program has cha
 run.json holds a clock time: the same collection gives the same bytes.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, permutations
@@ -48,7 +47,7 @@ def write(
         collection.remember("signature", signature)
         collection.remember("translates", pairs)
         collection.remember("account", told)
-        collection.remember("files", json.dumps({name: _digest(collection.folder / name) for name in wanted}))
+        collection.remember("files", json.dumps({name: files.sha256(collection.folder / name) for name in wanted}))
     return True
 
 
@@ -65,14 +64,9 @@ def amiss(collection: Collection) -> dict[str, str]:
         path = collection.folder / name
         if not path.is_file():
             found[name] = "is missing"
-        elif digest and _digest(path) != digest:
+        elif digest and files.sha256(path) != digest:
             found[name] = "is not as it was written"
     return found
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def renew(collection: Collection, translates: Sequence[Pair] | None = None) -> bool:

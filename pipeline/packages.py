@@ -20,7 +20,7 @@ from typing import Any
 from pipeline import files, settings
 from pipeline.downloads import CHUNK, LARGEST, fetch
 from pipeline.errors import InputError, PipelineError
-from pipeline.models import sha256
+from pipeline.files import sha256
 
 MOST = 2_000  # members; stanza's models in older packages are dozens
 DENSEST = 200  # times: weights hardly shrink, a bomb does by a thousand

@@ -318,3 +318,8 @@ def join_pieces(text: str, pieces: Iterable[Span]) -> str:
 def whole(text: str) -> str:
     """The text of a quotation as one run of words."""
     return " ".join(text.replace(ELLIPSIS, " ").split())
+
+
+def counted(count: int, what: str) -> str:
+    """A number with its noun: "1 article", "2,000 articles"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline import files, history, indexes, outputs
-from pipeline.collection import FILE, SHARDS, Collection
+from pipeline.collection import FILE, SHARDS, SHELF, Collection
 from pipeline.errors import CollectionError
 from pipeline.records import Article
 from pipeline.reprints import Reprints
@@ -27,8 +27,6 @@ UNFINISHED = "removal"
 
 State = Literal["up to date", "behind"]
 """Whether everything that follows from the articles had been made, with the present models, before one was taken out."""
-
-SHELF = "search.sqlite"  # what `serving` keeps beside a collection, and makes anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,16 +111,15 @@ def _lacking(
     collection: Collection, shown: Iterable[Statement], targets: Sequence[Language], bureau: Bureau, tally: Tally
 ) -> Iterator[Lacking]:
     """What is to be made, in the order of the statements; what cannot be made is counted."""
+    states = {
+        pair: collection.translated_in(bureau.signature(*pair))
+        for pair in product(LANGUAGES, targets)
+        if pair[0] != pair[1] and not bureau.missing(*pair)
+    }
     stream = iter(shown)
     while some := list(islice(stream, READ)):
         records = gathered(collection, some)
         ids = [member.quote_id for one in some for member in one.members]
-        people = collection.meta("by people") or 0
-        states = {
-            pair: f"{bureau.signature(*pair)}|people:{people}"
-            for pair in product(LANGUAGES, targets)
-            if pair[0] != pair[1] and not bureau.missing(*pair)
-        }
         ready = {(target, state): collection.rendered(ids, target, state) for (_, target), state in states.items()}
         for member in (member for one in some for member in one.members):
             readable = {member.language, *editions(member, records)}

@@ -201,7 +201,7 @@ class Reprints:
         touched |= {
             row[0] for row in self._collection.rows("SELECT article_id FROM reprints WHERE original_id IN ({})", ids)
         }
-        self._loosen(touched)
+        self._collection.loosen_articles(sorted(touched))
         self._db.executemany("DELETE FROM reprints WHERE article_id = ?", [(id_,) for id_ in sorted(touched)])
 
     def put(self, made: Mapping[str, Shingles]) -> None:
@@ -257,13 +257,9 @@ class Reprints:
         """Choose the originals anew; statements out of articles for which another one was chosen are to be made anew."""
         before, now = self.all(), self._chosen()
         changed = {id_ for id_, _ in before.items() ^ now.items()}
-        self._loosen(changed)
+        self._collection.loosen_articles(sorted(changed))
         self._db.executemany("DELETE FROM reprints WHERE article_id = ?", [(id_,) for id_ in changed])
         self._db.executemany("INSERT INTO reprints VALUES (?, ?)", [(id_, now[id_]) for id_ in changed if id_ in now])
         self._collection.remember("reprints", "settled")
         if changed:
             self._collection.touch()
-
-    def _loosen(self, ids: Iterable[str]) -> None:
-        rows = self._collection.rows("SELECT component FROM utterances WHERE article_id IN ({})", sorted(ids))
-        self._collection.loosen(component for (component,) in rows if component is not None)

@@ -44,6 +44,5 @@ def lift(collection: Collection, article_ids: Sequence[str]) -> None:
 
 
 def _changed(collection: Collection, article_ids: Sequence[str]) -> None:
-    rows = collection.rows("SELECT component FROM utterances WHERE article_id IN ({})", article_ids)
-    collection.loosen(component for (component,) in rows if component is not None)
+    collection.loosen_articles(article_ids)
     collection.touch()

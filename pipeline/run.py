@@ -129,11 +129,12 @@ def resume(collection: Collection, engines: Engines, progress: Progress) -> None
     """
     bureau = Bureau(engines.translator, collection)
     wanted = [(collection.article(article_id), target) for article_id, target in collection.editions_called_for()]
-    missing = [bureau.missing(article.language, target) for article, target in wanted if article]
+    there = [(article, target) for article, target in wanted if article]
+    missing = [bureau.missing(article.language, target) for article, target in there]
     todo = [
-        (article, target, _translated_state(bureau, article, target, collection))
-        for article, target in wanted
-        if article and not bureau.missing(article.language, target)
+        (article, target, collection.translated_in(bureau.signature(article.language, target)))
+        for (article, target), error in zip(there, missing, strict=True)
+        if error is None
     ]
     for at in range(0, len(todo), batch.CHUNK):
         _make_editions(todo, at, collection, bureau, ignore)
@@ -185,7 +186,7 @@ def _first_article(stream: Iterator[tuple[str, Found | Refusal]], outcome: Outco
 
 def _note_refusals(collection: Collection, outcome: Outcome, found: Inputs) -> None:
     with collection.transaction():
-        collection.put_refusals(outcome.refused, found.cover)
+        collection.put_refusals(outcome.refused, found.covering())
 
 
 def _note_nothing_else(into: Path, outcome: Outcome, found: Inputs) -> None:
@@ -234,18 +235,13 @@ def translate(
         if missing := bureau.missing(article.language, target):
             outcome.refused.append(Refusal(where=article.id, field="language", reason=missing.message))
             continue
-        state = _translated_state(bureau, article, target, collection)
+        state = collection.translated_in(bureau.signature(article.language, target))
         if not collection.is_done(article.id, f"translate {target}", state):
             todo.append((article, target, state))
     if todo:
         with progress.stage("Translating", None) as advance:
             for at in range(0, len(todo), batch.CHUNK):
                 _make_editions(todo, at, collection, bureau, advance)
-
-
-def _translated_state(bureau: Bureau, article: Article, target: Language, collection: Collection) -> str:
-    """In what state of models and memory an article is translated."""
-    return f"{bureau.signature(article.language, target)}|people:{collection.meta('by people') or 0}"
 
 
 def _make_editions(

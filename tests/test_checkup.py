@@ -15,7 +15,7 @@ from newswire import some
 
 from pipeline import checkup, files, indexes
 from pipeline.checkup.findings import Finding
-from pipeline.collection import FILE, Collection
+from pipeline.collection import FILE, SHELF, Collection
 from pipeline.engines import Engines
 from pipeline.errors import CollectionError, ModelMissing
 from pipeline.outputs import NAMES
@@ -167,7 +167,7 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
     "output changed": ("outputs", file(lambda folder: (folder / "report.html").write_text("mine"))),
     "account changed": ("outputs", file(lambda folder: (folder / "run.json").write_text("{}"))),
     "leftover": ("leftovers", file(lambda folder: (folder / f"{files.PREFIX}x.jsonl.1{files.SUFFIX}").write_text("x"))),
-    "shelf damaged": ("the shelf", file(lambda folder: (folder / shelf.FILE).write_bytes(b"no shelf" * 1000))),
+    "shelf damaged": ("the shelf", file(lambda folder: (folder / SHELF).write_bytes(b"no shelf" * 1000))),
 }
 
 
@@ -321,7 +321,7 @@ def test_an_index_that_does_not_agree_is_built_anew(made: Path, engines: Engines
 
 def test_a_shelf_of_an_earlier_state_is_no_fault(made: Path) -> None:
     with Collection.open(made) as collection:
-        shelf.make(collection, made / shelf.FILE, Silent())
+        shelf.make(collection, made / SHELF, Silent())
     assert found(made) == []
     with Collection.open(made) as collection, collection.transaction():
         collection.remember("changed", "9999-01-01T00:00:00+00:00")

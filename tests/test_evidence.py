@@ -260,7 +260,7 @@ def test_with_names_redacted_no_input_and_no_hash_of_one_is_in_it(made: Path, tm
     with Collection.open(made / "col") as collection:
         inputs = [collection.provenance(one.id) for one in collection.articles()]
         published = Published(collection, Redactor(["Vira Koval"]))
-        files, lacking = gathering.gather(published, gathering.named(published, statement_of(collection).id))
+        files, lacking = gathering.gather(published, published.statement_named(statement_of(collection).id))
     assert not lacking
     assert not any(re.match("inputs|payloads", name) for name in files)
     everything = b"".join(files.values())
@@ -404,7 +404,7 @@ def test_an_id_with_a_mistake_is_answered_with_those_that_are_like_it(made: Path
     with Collection.open(made / "col") as collection:
         id_ = statement_of(collection).id
         with pytest.raises(InputError, match="there is no statement") as caught:
-            gathering.named(collection, f"{id_[:-2]}zz")
+            collection.statement_named(f"{id_[:-2]}zz")
     assert f"did you mean {id_}?" in caught.value.hint
 
 
@@ -414,7 +414,7 @@ def test_an_id_with_a_mistake_is_answered_with_those_that_are_like_it(made: Path
         (["--what", "evidence"], "for one statement"),
         (["--what", "evidence", "--statement", "s-none"], "there is no statement"),
         (["--what", "evidence", "--statement", "s-\udc80"], "there is no statement"),
-        (["--what", "evidence", "--statement", "s-"], "several statements"),
+        (["--what", "evidence", "--statement", "s-"], "2 statements begin with 's-': s-"),
         (["--what", "evidence", "--statement", "s-1", "--format", "tmx"], "cannot be written as tmx"),
         (["--what", "evidence", "--statement", "s-1", "--only", "human"], "not chosen as pairs"),
         (["--what", "quotes", "--statement", "s-1"], "for evidence"),

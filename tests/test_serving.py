@@ -20,7 +20,7 @@ from reports import ARTICLES, HERON, HOSTILE, HOSTILE_URLS, PAIRS, QUOTES, colle
 from starlette.testclient import TestClient
 
 from pipeline import report
-from pipeline.collection import FILE, Collection
+from pipeline.collection import FILE, SHELF, Collection
 from pipeline.engines import Engines
 from pipeline.errors import CollectionError, ModelMissing, PipelineError
 from pipeline.memory import HUMAN
@@ -28,7 +28,7 @@ from pipeline.ports import Translator
 from pipeline.progress import Silent
 from pipeline.records import Language, Rendering
 from pipeline.run import run
-from pipeline.serving import api, shelf
+from pipeline.serving import api
 from pipeline.serving.api import application
 from pipeline.serving.interpreting import Interpreter
 from pipeline.serving.service import Service
@@ -238,10 +238,10 @@ def test_the_collection_is_only_read(folder: Path) -> None:
 
 def test_a_shelf_is_made_once_and_again_after_a_change(folder: Path) -> None:
     client(folder)
-    made = (folder / shelf.FILE).stat().st_mtime_ns
+    made = (folder / SHELF).stat().st_mtime_ns
     client(folder)
-    assert (folder / shelf.FILE).stat().st_mtime_ns == made
-    (folder / shelf.FILE).write_bytes(b"SQLite format 3\0 broken")
+    assert (folder / SHELF).stat().st_mtime_ns == made
+    (folder / SHELF).write_bytes(b"SQLite format 3\0 broken")
     assert listed(client(folder)) == ["s-bolts", "s-trams"]
     assert not list(folder.glob(".*.part"))
 
@@ -261,7 +261,7 @@ def test_a_change_is_seen_while_it_is_served(folder: Path) -> None:
 def test_a_shelf_may_stand_elsewhere(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     assert listed(client(folder, beside=tmp_path / "elsewhere")) == ["s-bolts", "s-trams"]
-    assert not (folder / shelf.FILE).exists()
+    assert not (folder / SHELF).exists()
 
 
 def test_an_empty_collection(tmp_path: Path) -> None:

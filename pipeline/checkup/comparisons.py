@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from pipeline import indexes as files
 from pipeline import neighbours as lists
-from pipeline.checkup.findings import Finding, Patient, counted, named
+from pipeline.checkup.findings import Finding, Patient, named
 from pipeline.points import UNIT_BITS, UNITS, Numbers, units
-from pipeline.records import LANGUAGES
+from pipeline.records import LANGUAGES, counted
 from pipeline.utterances import Utterances, of_quotes
 
 TOGETHER = 10_000  # rows that are looked at at once

@@ -81,8 +81,8 @@ class Patient:
 
     def loosen_articles(self, article_ids: Iterable[str]) -> None:
         """Have what articles say grouped anew."""
-        rows = self.collection.rows("SELECT component FROM utterances WHERE article_id IN ({})", [*article_ids])
-        self.loosen(component for (component,) in rows if component is not None)
+        self.touched = True
+        self.collection.loosen_articles([*article_ids])
 
     def write_outputs(self) -> None:
         """Have the outputs written anew."""
@@ -127,8 +127,3 @@ def named(ids: Iterable[object], count: int) -> str:
     """Some of what is wrong, e.g. `` (q-1, q-2, q-3, …)``."""
     some = [str(each) for each in islice(ids, NAMED)]
     return f" ({', '.join(some)}{', …' if count > len(some) else ''})"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """E.g. ``1 quotation`` or ``2 quotations``."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

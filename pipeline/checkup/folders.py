@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline import files, outputs
 from pipeline.checkup.findings import Finding, Patient
+from pipeline.collection import SHELF
 from pipeline.serving import shelf
 
 
@@ -19,10 +20,13 @@ def check(patient: Patient) -> Iterator[Finding]:
             yield Finding("outputs", f"{name} {wrong}", "written anew", patient.write_outputs)
     for part in files.leftovers(folder):
         yield Finding("leftovers", f"{part.name} was never finished", "taken away", partial(files.sweep, folder))
-    beside = folder / shelf.FILE
+    beside = folder / SHELF
     if beside.is_file() and not _is_whole(beside):
         yield Finding(
-            "the shelf", f"{beside.name} is damaged", "taken away: the next `serve` makes it", partial(_remove, beside)
+            "the shelf",
+            f"{beside.name} is damaged",
+            "taken away: the next `serve` makes it",
+            partial(beside.unlink, missing_ok=True),
         )
     elif beside.is_file() and shelf.state_of(beside) != shelf.state(patient.collection):
         yield Finding("the shelf", f"{beside.name} is of an earlier state", "the next `serve` makes it anew", note=True)
@@ -34,7 +38,3 @@ def _is_whole(path: Path) -> bool:
             return bool(database.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
     except sqlite3.DatabaseError:
         return False
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)

@@ -5,7 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.checkup.findings import Finding, Patient, counted, named
+from pipeline.checkup.findings import Finding, Patient, named
+from pipeline.records import counted
 from pipeline.reprints import BANDS, Reprints
 
 

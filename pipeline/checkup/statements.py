@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from pipeline import statements
-from pipeline.checkup.findings import Finding, Patient, counted, named
+from pipeline.checkup.findings import Finding, Patient, named
+from pipeline.records import counted
 
 TOGETHER = 500  # components that are looked at at once
 

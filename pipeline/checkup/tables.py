@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.checkup.findings import LOST, NAMED, Finding, Patient, counted, named
+from pipeline.checkup.findings import LOST, NAMED, Finding, Patient, named
 from pipeline.checkup.reprinted import look_again
 from pipeline.collection import FILE, SCHEMA
+from pipeline.records import counted
 
 REPRINTED = ("reprints", "bands", "links")
 INDEX = re.compile(r"(missing from|entries in) index")
@@ -31,8 +32,8 @@ class Dangling:
 NO_ARTICLE = "NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = {})"
 _OF_ARTICLES = {
     "quotes": "quotation",
-    "segments": "sentence of machine editions",
-    "done": "note of a stage",
+    "segments": "divided sentence",
+    "done": "stage note",
     "provenance": "origin",
     "utterances": "utterance",
     "reprints": "reprint",

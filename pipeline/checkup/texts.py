@@ -9,8 +9,8 @@ from operator import itemgetter
 from typing import Any, get_args
 
 from pipeline import editions as families
-from pipeline.checkup.findings import STAGES, Finding, Patient, counted, named
-from pipeline.records import LANGUAGES, Article, Language, QuoteKind, Span, content_id, join_pieces
+from pipeline.checkup.findings import STAGES, Finding, Patient, named
+from pipeline.records import LANGUAGES, Article, Language, QuoteKind, Span, content_id, counted, join_pieces
 
 KIND = re.compile(r"\d+-\d+")
 WORD = re.compile(r"\w")

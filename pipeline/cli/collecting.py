@@ -8,9 +8,9 @@ import typer
 from pipeline.cli import evidence
 from pipeline.cli.aligning import Directory, Out
 from pipeline.cli.publishing import Redact, opened, opened_to_export
-from pipeline.cli.terminal import Code, Quiet, chosen, counted, exit_code, progress, say
+from pipeline.cli.terminal import Code, Quiet, chosen, exit_code, progress, say
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Origin
+from pipeline.records import LANGUAGES, Origin, counted
 
 if TYPE_CHECKING:
     from pipeline.exports.about import Languages

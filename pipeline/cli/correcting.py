@@ -11,7 +11,7 @@ from pipeline.cli.aligning import Directory
 from pipeline.cli.comparing import marked
 from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say, show
 from pipeline.errors import InputError, ModelMissing
-from pipeline.records import Diff, Refusal, refusal_json
+from pipeline.records import Diff, Refusal, counted, refusal_json
 
 if TYPE_CHECKING:
     from pipeline.collection import Collection
@@ -193,8 +193,7 @@ def _show_versions(versions: Sequence["Version"]) -> None:
     from pipeline import history
 
     last = versions[-1].article
-    count = "1 version" if len(versions) == 1 else f"{len(versions)} versions"
-    show(f"{typer.style(last.id, bold=True)} · {last.outlet or 'no outlet'} · {count}")
+    show(f"{typer.style(last.id, bold=True)} · {last.outlet or 'no outlet'} · {counted(len(versions), 'version')}")
     for number, (before, after) in enumerate(pairwise(versions), 1):
         changes = history.changes(before, after)
         read = f" (read {before.provenance.read_at})" if before.provenance else ""

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.terminal import DONE, FINISHED_WITH_REFUSALS, Quiet, counted, say, show
+from pipeline.cli.terminal import DONE, FINISHED_WITH_REFUSALS, Quiet, say, show
 from pipeline.errors import InputError
+from pipeline.records import counted
 
 if TYPE_CHECKING:
     from pipeline.collection import Collection
@@ -54,7 +55,7 @@ def export(collection: "Collection", statement: str | None, out: Path | None, *,
         raise InputError(
             "evidence is for one statement", "name it: --statement ID, as crossquote duplicates --jsonl tells it"
         )
-    found = gathering.named(collection, statement)
+    found = collection.statement_named(statement)
     with collection.snapshot():
         files, lacking = gathering.gather(collection, found)
     path = out or packing.default_name(found, redacted=redacted)

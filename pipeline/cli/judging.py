@@ -13,7 +13,7 @@ import typer
 
 from pipeline.cli.aligning import Directory
 from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say, show, well_formed
-from pipeline.errors import CollectionError, InputError
+from pipeline.errors import InputError
 from pipeline.records import statement_json
 
 if TYPE_CHECKING:
@@ -72,9 +72,12 @@ def _name(given: str | None) -> str:
 
 def _decide(collection: "Collection", words: Sequence[str], who: str, drawn: "Progress", *, jsonl: bool) -> None:
     """Record one verdict, and show the statements that it leads to."""
-    _put(collection, [], drawn)  # a command that was killed may have left some to be grouped
+    from pipeline import corrections, engines
+
+    judged_by = engines.default()
+    corrections.judge(collection, [], judged_by, drawn)  # a command that was killed may have left some to be grouped
     made = _verdicts(collection, words, who)
-    _put(collection, made, drawn)
+    corrections.judge(collection, made, judged_by, drawn)
     touched = {id_ for verdict in made for id_ in verdict.quotes}
     for statement in collection.statements():
         if any(member.quote_id in touched for member in statement.members):
@@ -84,49 +87,21 @@ def _decide(collection: "Collection", words: Sequence[str], who: str, drawn: "Pr
                 _show(statement)
 
 
-def _put(collection: "Collection", made: Sequence["Verdict"], drawn: "Progress") -> None:
-    """Keep verdicts, group anew what they concern, and bring the files of the folder up to date."""
-    from pipeline import engines, matching, outputs, verdicts
-
-    judged_by = engines.default()
-    if not verdicts.can_be_judged(collection, matching.signature(judged_by)):
-        raise CollectionError(
-            f"the statements of {collection.folder} are not up to date", "first: crossquote run ARTICLES --into DIR"
-        )
-    verdicts.put(collection, made)
-    matching.regroup(collection, judged_by.matcher, drawn)
-    outputs.renew(collection)
-
-
 def _verdicts(collection: "Collection", words: Sequence[str], who: str) -> list["Verdict"]:
     from pipeline import settings, verdicts
 
     at = settings.now().isoformat()
     match words:
         case [one, "accept"]:
-            return verdicts.accept(_statement(collection, one), who=who, at=at)
+            return verdicts.accept(collection.statement_named(one), who=who, at=at)
         case [one, "split", *named] if named:
-            statement = _statement(collection, one)
+            statement = collection.statement_named(one)
             quotes = collection.some_quotes([member.quote_id for member in statement.members])
             return verdicts.split(statement, [_quote(statement, each) for each in named], quotes, who=who, at=at)
         case [one, "merge", other]:
-            ours, theirs = _statement(collection, one), _statement(collection, other)
+            ours, theirs = collection.statement_named(one), collection.statement_named(other)
             return verdicts.merge(ours, theirs, verdicts.all_of(collection), who=who, at=at)
     raise InputError(f"not a verdict: {' '.join(words)}", f"give one of: {FORMS}")
-
-
-def _statement(collection: "Collection", beginning: str) -> "Statement":
-    """The statement whose id begins so; InputError when there is none, or several."""
-    found = [statement for statement in collection.statements() if statement.id.startswith(beginning)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise InputError(
-            f"there is no statement {beginning!r} in {collection.folder}",
-            "crossquote duplicates --min-outlets 1 --in DIR lists them with their ids",
-        )
-    some = ", ".join(statement.id for statement in found[:5]) + (", …" if len(found) > 5 else "")
-    raise InputError(f"{len(found)} statements begin with {beginning!r}: {some}", "give more of the id")
 
 
 def _quote(statement: "Statement", named: str) -> str:
@@ -192,11 +167,11 @@ def _shortened(quote: "Quote | None") -> str:
 
 def _import(collection: "Collection", path: Path, drawn: "Progress", *, quiet: bool) -> int:
     """Take over the verdicts of a file; the exit code."""
-    from pipeline import verdicts
+    from pipeline import corrections, engines, verdicts
 
     found, refused = verdicts.read(path)
     new = verdicts.newer(collection, found)
-    _put(collection, new, drawn)
+    corrections.judge(collection, new, engines.default(), drawn)
     if not quiet:
         waiting = verdicts.strangers(collection, found)
         say(

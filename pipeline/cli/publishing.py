@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.aligning import Directory
-from pipeline.cli.terminal import Code, Quiet, chosen, counted, progress, say
+from pipeline.cli.terminal import Code, Quiet, chosen, progress, say
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Language
+from pipeline.records import LANGUAGES, Language, counted
 
 if TYPE_CHECKING:
     from pipeline.collection import Collection

@@ -61,11 +61,6 @@ _COMMANDS = re.compile(
 """Reset, bold, faint, red and green are what the commands use. Other control characters, and those that turn text around."""
 
 
-def counted(count: int, what: str) -> str:
-    """A number with its noun: "1 article", "2,000 articles"."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def exit_code(refused: Sequence[Refusal], read: int, what: str = "article") -> int:
     """Name every refused input; the exit code of a command that processed `read` inputs beside them."""
     for refusal in refused:

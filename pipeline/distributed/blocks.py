@@ -28,7 +28,7 @@ from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO
 from pipeline.lots import Candidates, Comparison
 from pipeline.neighbours import Neighbours
 from pipeline.points import HASH_BITS, LANGUAGE_BITS, Numbers, Points
-from pipeline.records import LANGUAGES, Language, Refusal
+from pipeline.records import LANGUAGES, Refusal
 from pipeline.utterances import Utterance, Utterances
 
 BITS = HASH_BITS + LANGUAGE_BITS  # of the number of a text
@@ -172,13 +172,16 @@ def _look_up(desk: Desk, block: Block, others: Sequence[Block], making: Making) 
 def _indexes(block: Block, desk: Desk) -> Indexes:
     if not block.inverted:
         return indexes.of_points(points_of(block.said, desk.engines.embedder.dimension))
-    made, points = dict[Language, FaissIndex](), points_of(block.said, desk.engines.embedder.dimension)
-    for language in LANGUAGES:
-        file = Path(block.inverted) / f"{language}.faiss"
-        if file.is_file():  # what was measured of it is for those who bring it up to date
-            made[language] = FaissIndex.read(file, recall=0.0, trained_on=0)
-        elif len((chosen := of_language(points, language))[0]):
-            made[language] = FaissIndex.flat(*chosen)
+    files = {language: Path(block.inverted) / f"{language}.faiss" for language in LANGUAGES}
+    there = [language for language, file in files.items() if file.is_file()]
+    # What was measured of them is for those who bring them up to date.
+    made = {language: FaissIndex.read(files[language], recall=0.0, trained_on=0) for language in there}
+    if len(there) < len(LANGUAGES):
+        points = points_of(block.said, desk.engines.embedder.dimension)
+        for language in set(LANGUAGES) - set(there):
+            rows, ids = of_language(points, language)
+            if len(rows):
+                made[language] = FaissIndex.flat(rows, ids)
     return Indexes(made, None)
 
 
@@ -255,7 +258,7 @@ def _fill(
         said = _chosen(shards.rows_of([block.said], "said"), "words", chosen)
         if len(said):
             shards.insert(collection, "quotes", said)
-            some += _utterances(said)
+            some += utterances_of(said)
             shards.insert(collection, "points", _chosen(shards.rows_of([block.said], "points"), "text", chosen))
     store = Utterances(collection)
     for each in lists:
@@ -267,7 +270,8 @@ def _chosen(rows: pa.Table, column: str, numbers: Numbers) -> pa.Table:
     return rows.filter(pa.array(np.isin(rows[column].to_numpy(), numbers))) if len(rows) else rows
 
 
-def _utterances(said: pa.Table) -> list[Utterance]:
+def utterances_of(said: pa.Table) -> list[Utterance]:
+    """What is said in a block."""
     columns = (said[name].to_pylist() for name in ("quotes", "article_id", "words"))
     return [Utterance(tuple(quotes.split()), article, text) for quotes, article, text in zip(*columns, strict=True)]
 

@@ -106,7 +106,6 @@ class Alone:
 
 @dataclass
 class _Job:
-    number: int
     item: Any
     deaths: int = 0
 
@@ -167,12 +166,13 @@ class RayCrew:
     @property
     def size(self) -> int:
         """How many workers the cluster has room for."""
-        return max(1, sum(int(min(cpus, memory // self._need)) for cpus, memory in self._machines()))
+        machines = self._machines()
+        need = self._need(machines)
+        return max(1, sum(int(min(cpus, memory // need)) for cpus, memory in machines))
 
-    @property
-    def _need(self) -> int:
+    def _need(self, machines: Sequence[tuple[float, float]]) -> int:
         """Bytes that a worker is given: what it may take, or all that there is on the largest machine."""
-        return int(min(self._memory, max((memory for _, memory in self._machines()), default=self._memory)))
+        return int(min(self._memory, max((memory for _, memory in machines), default=self._memory)))
 
     def _machines(self) -> list[tuple[float, float]]:
         """Processors and bytes of memory of each machine."""
@@ -181,7 +181,7 @@ class RayCrew:
 
     def work(self, what: Work, items: Iterable[Any]) -> Iterator[Any]:
         """What comes of each item, as they are finished. An error of the work passes through; PipelineError when workers keep dying."""
-        waiting = deque(_Job(number, item) for number, item in enumerate(items))
+        waiting = deque(map(_Job, items))
         pool = self._pool
         while waiting or pool.busy:
             while waiting and (pool.idle or len(pool.busy) < self.size):
@@ -209,9 +209,9 @@ class RayCrew:
 
     def _hire(self) -> Any:
         worker: Any = self._ray.remote(_Worker)
-        return worker.options(num_cpus=1, memory=self._need, max_restarts=0, max_task_retries=0).remote(
-            self._desk, __version__
-        )
+        return worker.options(
+            num_cpus=1, memory=self._need(self._machines()), max_restarts=0, max_task_retries=0
+        ).remote(self._desk, __version__)
 
     def _bury(self, actor: Any, job: _Job, error: Exception) -> None:
         """Note that a worker died over a job."""

@@ -13,6 +13,7 @@ import numpy as np
 from pipeline import languages, points
 from pipeline.collection import Collection
 from pipeline.distributed import large, shards
+from pipeline.distributed.crews import HINT
 from pipeline.distributed.large import VIEWS
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.mapped import MappedIndex
@@ -27,8 +28,6 @@ from pipeline.utterances import Utterances
 
 FILTERED = 20
 """Times as many texts are looked up when only some speaker's, or some days', are wanted."""
-
-HINT = "pip install crossquote[ray]"
 
 
 def views(folder: Path) -> Any:

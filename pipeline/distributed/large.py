@@ -18,14 +18,14 @@ import numpy as np
 from pipeline import __version__, files, run
 from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
 from pipeline.distributed import mapped, shards
-from pipeline.distributed.blocks import Block, points_of
+from pipeline.distributed.blocks import Block, points_of, utterances_of
 from pipeline.distributed.crews import Desk
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.reading import Batch, load
 from pipeline.distributed.shards import Made, Making
 from pipeline.points import Points
 from pipeline.records import LANGUAGES
-from pipeline.utterances import Utterance, Utterances
+from pipeline.utterances import Utterances
 
 VIEWS = "views.sql"
 TABLES = {"articles": "publish", "quotes": "publish", "pairs": "publish", "provenance": "publish"} | {
@@ -59,7 +59,8 @@ def _train(desk: Desk, parts: Sequence[Block], making: Making) -> None:
     chance = np.random.default_rng(1)
     total = sum(_count(part) for part in parts)
     share = min(1.0, TRAINED / max(total, 1))
-    sample = dict.fromkeys(LANGUAGES, np.zeros((0, desk.engines.embedder.dimension), np.float16))
+    none = np.zeros((0, desk.engines.embedder.dimension), np.float16)
+    chosen = {language: [none] for language in LANGUAGES}
     counts = dict.fromkeys(LANGUAGES, 0)
     first: Points | None = None
     for part in parts:
@@ -68,7 +69,8 @@ def _train(desk: Desk, parts: Sequence[Block], making: Making) -> None:
         for language in LANGUAGES:
             rows, _ = mapped.of_language(points, language)
             counts[language] += len(rows)
-            sample[language] = np.concatenate([sample[language], rows[chance.random(len(rows)) < share]])
+            chosen[language].append(rows[chance.random(len(rows)) < share])
+    sample = {language: np.concatenate(some) for language, some in chosen.items()}
     for language in LANGUAGES:
         if counts[language]:
             lists = min(mapped.lists_for(counts[language]), max(len(sample[language]), 1))
@@ -124,10 +126,7 @@ def _put_texts(collection: Collection, part: Block) -> None:
     shards.insert(collection, "quotes", said)
     shards.insert(collection, "points", shards.rows_of([part.said], "points"))
     shards.insert(collection, "nearest", shards.rows_of([part.nearest], "nearest"))
-    columns = (said[name].to_pylist() for name in ("quotes", "article_id", "words"))
-    Utterances(collection).add(
-        Utterance(tuple(q.split()), article, text) for q, article, text in zip(*columns, strict=True)
-    )
+    Utterances(collection).add(utterances_of(said))
     names = ("article_id", "language", "outlet", "published", "translation_of")
     collection.database.executemany(
         "INSERT OR IGNORE INTO articles (digest, text, id, language, outlet, published, translation_of)"

@@ -29,7 +29,6 @@ TRAINED_BY = 40  # points a list by which the lists are found
 ROUNDS = 8  # of k-means
 SAMPLE = 200  # points by which the recall is measured
 NEIGHBOURS = 24  # of each of them
-NOBODY = -1
 
 
 class MappedIndex:

@@ -10,7 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +25,7 @@ from pipeline.distributed import shards
 from pipeline.distributed.crews import Desk
 from pipeline.distributed.pieces import FATALITY, Trail
 from pipeline.distributed.shards import Made, Making
+from pipeline.files import sha256
 from pipeline.points import Numbers
 from pipeline.progress import Silent
 from pipeline.records import LANGUAGES, Article, Language, Refusal
@@ -85,8 +86,7 @@ def read(desk: Desk, files: tuple[str, ...]) -> Made:
 
 def _sha256(name: str) -> str:
     try:
-        with Path(name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(Path(name))
     except OSError as error:
         return str(error)  # it is refused when it is read
 
@@ -214,6 +214,7 @@ class _Everything:
         self.names, self.texts, self.digests = (
             _hashes([table[name] for table in tables if len(table)]) for name in ("name", "text", "digest")
         )
+        self._distinct, self._first, self._same = np.unique(self.names, return_index=True, return_inverse=True)
         self._starts = np.cumsum([0, *map(len, tables)])
 
     def whence(self, places: Numbers) -> tuple[Numbers, Numbers]:
@@ -223,7 +224,6 @@ class _Everything:
 
     def is_first(self) -> NDArray[np.bool_]:
         """Whether no article before has the same id."""
-        _, self._first, self._same = np.unique(self.names, return_index=True, return_inverse=True)
         return np.asarray(self._first[self._same] == np.arange(len(self.names)))
 
     def first_like(self, place: int) -> int:
@@ -231,16 +231,10 @@ class _Everything:
         return int(self._first[self._same[place]])
 
     def place_of(self, id_: str) -> int | None:
-        """Where an article with this id is."""
+        """Where the first article with this id is."""
         name = np.array(_hash(id_), f"S{HASH}")
-        at = np.searchsorted(self.names, name, sorter=self._order)
-        found = at < len(self.names) and self.names[self._order[at]] == name
-        return self.first_like(int(self._order[at])) if found else None
-
-    @cached_property
-    def _order(self) -> Numbers:
-        order: Numbers = np.argsort(self.names, kind="stable")
-        return order
+        at = int(np.searchsorted(self._distinct, name))
+        return int(self._first[at]) if at < len(self._distinct) and self._distinct[at] == name else None
 
     def batch_of(self, size: int) -> Numbers:
         """The batch of each article: runs of the same part."""

@@ -10,6 +10,7 @@ Every arrow is a folder of shards. What is there already is not made again.
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -127,6 +128,7 @@ class Run:
         self._into = into
         self._progress = progress
         self._outcome = Outcome()
+        self._counts = Counter[str]()
         into.mkdir(parents=True, exist_ok=True)
         desk.shards.mkdir(exist_ok=True)
         self.ledger = Ledger(into / "run.json")
@@ -138,13 +140,15 @@ class Run:
         self._outcome.passed_over = found.passed_over
         self.ledger.refused += found.refused
         some = self._batches(found.files, targets)
+        for path in (path for one in some for path in one.made):
+            self._counts.update(shards.read(Path(path)).counts)
         roster = blocks.roster(self._desk, some)
         self.ledger.needed.append(roster.path)
         links, reprints = self._reprints(some, roster)
         parts, pairs = self._pairs(some, roster)
         statements = self._statements(some, roster, parts, pairs, reprints, decided)
         self._outcome.refused = self.ledger.refused
-        if self._counted(some, "quotes") > self._desk.sizes.in_one_file:
+        if self._counts["quotes"] > self._desk.sizes.in_one_file:
             return self._stay_in_shards(some, parts, statements, decided)
         everything = Everything(
             roster.path, tuple(parts), tuple(statements), tuple(links), reprints, decided, revision + 1
@@ -197,13 +201,9 @@ class Run:
             if kind.startswith("beside: "):
                 self._outcome.beside[kind.removeprefix("beside: ")] += count
 
-    def _counted(self, some: Sequence[Batch], table: str) -> int:
-        """How many rows of a table the shards of batches hold."""
-        return sum(shards.read(Path(path)).counts.get(table, 0) for one in some for path in one.made)
-
     def _reprints(self, some: Sequence[Batch], roster: Made) -> tuple[list[str], str]:
         """The shards with links, and the one that says which articles are reprints."""
-        ranges = 1 + self._counted(some, "bands") // BANDS
+        ranges = 1 + self._counts["bands"] // BANDS
         tasks = [(roster.path, number) for number in range(ranges)]
         links = [
             made.path for made in self.stage("links", "Looking for reprints", partial(reprinted.link, ranges), tasks)
@@ -215,7 +215,7 @@ class Run:
 
     def _pairs(self, some: Sequence[Batch], roster: Made) -> tuple[list[Block], list[str]]:
         """The blocks with their neighbours, and the shards with their pairs."""
-        parts = blocks.blocks(roster, self._counted(some, "points"), self._desk.sizes.texts)
+        parts = blocks.blocks(roster, self._counts["points"], self._desk.sizes.texts)
         gathered = self.stage("gather", "Gathering texts", blocks.gather, parts)
         parts = [replace(part, said=made.path) for part, made in zip(parts, gathered, strict=True)]
         if sum(made.counts.get("points", 0) for made in gathered) > self._desk.sizes.exact:
@@ -245,7 +245,7 @@ class Run:
         """The shards with the statements."""
         (bound,) = self.stage("bind", "Joining editions", partial(lots.bind, decided), [roster.path])
         forest = self._forest([*pairs, bound.path])
-        count = 1 + self._counted(some, "utterances") // self._desk.sizes.utterances
+        count = 1 + self._counts["utterances"] // self._desk.sizes.utterances
         into = Lots(forest.path, reprints, count)
         told = "Sorting into lots"
         sorted_ = [

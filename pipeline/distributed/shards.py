@@ -12,7 +12,7 @@ import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -146,11 +146,6 @@ def read(path: Path, *, fresh: bool = False) -> Made:
     return Made(str(path), about["seconds"], about["peak"], about["counts"], aside, fresh)
 
 
-def size(path: Path) -> int:
-    """Bytes of a shard."""
-    return sum(file.stat().st_size for file in os.scandir(path))
-
-
 def sweep(shards: Path, needed: Container[str]) -> None:
     """Remove the shards that no path of `needed` names, and what workers left on their way."""
     for stage in shards.iterdir():
@@ -219,8 +214,3 @@ def insert(collection: Collection, table: str, rows: pa.Table) -> None:
     statement = f"INSERT {again}INTO {table} ({', '.join(names)}) VALUES ({marks})"
     for batch in rows.select(names).to_batches(max_chunksize=ROWS):
         collection.database.executemany(statement, zip(*(column.to_pylist() for column in batch.columns), strict=True))
-
-
-def tables_in(path: str) -> Iterator[str]:
-    """Names of the tables of a shard."""
-    return (file.stem for file in sorted(Path(path).glob("*.parquet")))

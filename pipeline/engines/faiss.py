@@ -109,14 +109,14 @@ class FaissIndex:
         return np.asarray(self._ids[self._ids != GONE], np.int64)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return int((self._ids != GONE).sum())
 
     def search(self, queries: Vectors, k: int, among: Ids | None = None) -> tuple[Vectors, Ids]:
         """(similarity, id), biggest first; see the port."""
         here = self._ids != GONE
+        k = min(k, int(here.sum()))
         if among is not None:
             here &= np.isin(self._ids, among)
-        k = min(k, len(self))
         if k == 0 or len(queries) == 0:
             return np.zeros((len(queries), k), np.float32), np.zeros((len(queries), k), np.int64)
         similarity, found = self._index.search(np.ascontiguousarray(queries), k, params=self._parameters(k, here))

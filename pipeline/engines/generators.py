@@ -14,7 +14,7 @@ from pipeline.errors import ModelMissing
 from pipeline.languages import ENGLISH_NAMES
 from pipeline.records import Language
 
-ROOM = 1024  # pieces of the prompts of a batch, all beams counted: reading one takes a megabyte while it lasts
+ROOM = 1024  # pieces of the prompts of a batch, all beams counted: reading one takes 0.3 MB while it lasts
 WINDOW = 8  # pieces
 SHARED = 8  # pieces before the text from which on reading them once pays
 

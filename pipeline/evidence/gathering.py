@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import settings
+from pipeline.articles import Found
 from pipeline.collection import Collection
 from pipeline.errors import InputError
 from pipeline.evidence import originals, page
@@ -21,6 +22,7 @@ from pipeline.evidence.manifest import (
     Manifest,
     Original,
     Testimony,
+    encoded,
     versions,
 )
 from pipeline.publication import Published
@@ -29,29 +31,8 @@ from pipeline.records import Member, Provenance, Statement, json_line
 CONTEXT = 400
 """Characters of an article before and after a quotation."""
 
-LONGEST_ID = 16  # characters of a statement's id
-
 Files = dict[str, bytes]
 """Content by name."""
-
-
-def named(collection: Collection, beginning: str) -> Statement:
-    """The statement whose id is this, or begins so; InputError when there is none, or several."""
-    ids = collection.statement_ids(beginning)
-    if len(ids) == 1 or beginning in ids:
-        found = collection.statement(ids[0])  # an id stands before those that it is the beginning of
-        if found is not None:
-            return found
-    if ids:
-        some = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
-        raise InputError(f"several statements begin with {beginning!r}: {some}", "give more of the id")
-    shorter = (beginning[:length] for length in range(min(len(beginning), LONGEST_ID), len("s-"), -1))
-    alike = ", ".join(next(filter(None, map(collection.statement_ids, shorter)), [])[:3])
-    raise InputError(
-        f"there is no statement {beginning!r} in {collection.folder}",
-        (f"did you mean {alike}? " if alike else "")
-        + "crossquote duplicates --min-outlets 1 --jsonl --in DIR lists them with their ids",
-    )
 
 
 def gather(collection: Collection, statement: Statement) -> tuple[Files, list[str]]:
@@ -71,9 +52,9 @@ def gather(collection: Collection, statement: Statement) -> tuple[Files, list[st
         statement=statement,
         exhibits=tuple(exhibits.values()),
     )
-    files[MANIFEST] = _encoded(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n")
-    files[MEMBERS] = _encoded("".join(json_line(asdict(one)) for one in testimonies))
-    files[PAGE] = _encoded(page.render(manifest, testimonies))
+    files[MANIFEST] = encoded(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n")
+    files[MEMBERS] = encoded("".join(json_line(asdict(one)) for one in testimonies))
+    files[PAGE] = encoded(page.render(manifest, testimonies))
     files[SUMS] = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
     if any(len(files[name]) > settings.limit("page") for name in (MANIFEST, MEMBERS, SUMS)):
         raise InputError(*_too_large("page", "there are so many members that a file is longer than {} bytes"))
@@ -96,6 +77,7 @@ def _lacking(manifest: Manifest) -> Iterator[str]:
 def _exhibits(collection: Collection, statement: Statement, files: Files) -> Iterator[tuple[str, Exhibit]]:
     """The articles of the members by their ids, in that order; their texts and inputs go into `files`."""
     stems: dict[tuple[bytes, str], str] = {}
+    again: dict[str, list[Found]] = {}
     for number, article_id in enumerate(dict.fromkeys(member.article_id for member in statement.members), 1):
         article = collection.article(article_id)
         if article is None:
@@ -121,7 +103,7 @@ def _exhibits(collection: Collection, statement: Statement, files: Files) -> Ite
         )
         read = collection.provenance(article_id)
         if read is not None:
-            exhibit = replace(exhibit, original=_original(read, exhibit, article.text, files, stems))
+            exhibit = replace(exhibit, original=_original(read, exhibit, article.text, files, stems, again))
         yield article_id, exhibit
 
 
@@ -133,7 +115,12 @@ def _original_of(collection: Collection, article_id: str) -> str | None:
 
 
 def _original(
-    read: Provenance, exhibit: Exhibit, text: str, files: Files, stems: dict[tuple[bytes, str], str]
+    read: Provenance,
+    exhibit: Exhibit,
+    text: str,
+    files: Files,
+    stems: dict[tuple[bytes, str], str],
+    again: dict[str, list[Found]],
 ) -> Original:
     """What an article was read from; inputs that are there go into `files`, one that several articles share once."""
     told = Original(sha256=read.sha256, where=read.where, record_id=read.record_id, read_at=read.read_at)
@@ -146,8 +133,9 @@ def _original(
     if found.page is not None:
         told = replace(told, payload=f"payloads/{stem}.html")
         files[f"payloads/{stem}.html"] = found.page
-    again = originals.read_again(found.data, file)
-    return replace(told, file=file, differing=originals.differing(again, exhibit, text, read.sha256))
+    if file not in again:
+        again[file] = originals.read_again(found.data, file)
+    return replace(told, file=file, differing=originals.differing(again[file], exhibit, text, read.sha256))
 
 
 def _testimonies(
@@ -196,11 +184,6 @@ def _about(collection: Collection) -> dict[str, Any]:
         **told,
         "changed": collection.meta("changed"),
     }
-
-
-def _encoded(text: str) -> bytes:
-    """UTF-8; what names of files have that is no character is escaped, as in JSON."""
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _too_large(limit: str, told: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 import platform
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pipeline import __version__, diagnosis
@@ -106,11 +105,11 @@ def others(manifest: Manifest) -> list[str]:
     return [f"{name} {manifest.versions.get(name)}" for name in names if manifest.versions.get(name) != here.get(name)]
 
 
+def encoded(text: str) -> bytes:
+    """What is written of a text: UTF-8; what names of files have that is no character is escaped, as in JSON."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def _libraries() -> dict[str, str]:
-    found = {}
-    for name in sorted({*diagnosis.LIBRARIES, *READERS}):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue  # what cannot be imported had no say
-    return found
+    names = sorted({*diagnosis.LIBRARIES, *READERS})
+    return {name: found for name in names if (found := diagnosis.installed(name))}  # what cannot be imported had no say

@@ -4,7 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from pipeline import files, models
+from pipeline import files
 from pipeline.records import Statement
 
 THEN = (1980, 1, 1, 0, 0, 0)
@@ -25,4 +25,4 @@ def pack(content: dict[str, bytes], path: Path) -> str:
             entry = zipfile.ZipInfo(name, THEN)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, READABLE, 3
             packed.writestr(entry, content[name])
-    return models.sha256(path)
+    return files.sha256(path)

@@ -2,7 +2,6 @@
 
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from pipeline import archives, settings
 from pipeline.errors import InputError
 from pipeline.evidence.manifest import MANIFEST, MEMBERS, SUMS
 
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 ENCRYPTED = 1  # the bit of a member's flags that says so
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Ways of packing of which no more is unpacked than was asked for."""
@@ -35,7 +33,7 @@ class Unpacked:
         try:
             with self._packed.open(name) as file:
                 return file.read(self._sizes[name])
-        except DAMAGE as error:
+        except archives.DAMAGE as error:
             raise Damaged(str(error)) from error
 
 
@@ -58,7 +56,7 @@ def _opened(path: Path, file: BinaryIO) -> zipfile.ZipFile:
         raise _refused(path, settings.over_limit("members", "it holds more than {} files"))
     try:
         return zipfile.ZipFile(file)
-    except DAMAGE as error:
+    except archives.DAMAGE as error:
         raise _refused(path, f"it is no zip that can be read ({error})") from error
 
 

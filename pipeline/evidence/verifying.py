@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import TemplateError
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline import models
+from pipeline import files
 from pipeline.articles import Found
 from pipeline.errors import InputError
 from pipeline.evidence import originals, page
@@ -29,6 +29,7 @@ from pipeline.evidence.manifest import (
     Manifest,
     Original,
     Testimony,
+    encoded,
     others,
 )
 from pipeline.evidence.unpacking import Damaged, Unpacked, unpacked
@@ -51,10 +52,10 @@ class Examined:
 
 def verify(path: Path) -> Examined:
     """Check the evidence in a zip; InputError when it is none, or not to be trusted with being read."""
-    with unpacked(path) as files:
-        check = _Check(files)
+    with unpacked(path) as inside:
+        check = _Check(inside)
         manifest = check.all()
-    return Examined(models.sha256(path), manifest, check.inputs, [*check.faults], [*check.notes])
+    return Examined(files.sha256(path), manifest, check.inputs, [*check.faults], [*check.notes])
 
 
 class _Lacking(Exception):
@@ -64,9 +65,10 @@ class _Lacking(Exception):
 class _Check:
     """The checks of one zip, in the order in which one relies on another."""
 
-    def __init__(self, files: Unpacked) -> None:
-        self._files = files
+    def __init__(self, inside: Unpacked) -> None:
+        self._files = inside
         self._lacking: set[str] = set()
+        self._hashes: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._read_again: dict[str, list[Found]] = {}
         self.inputs = 0
@@ -111,6 +113,12 @@ class _Check:
         self._lacking.add(name)
         raise _Lacking
 
+    def _hash(self, name: str) -> str:
+        """The SHA-256 of a file, taken once; _Lacking as `_read`."""
+        if name not in self._hashes:
+            self._hashes[name] = sha256(self._read(name)).hexdigest()
+        return self._hashes[name]
+
     def _text(self, name: str) -> str:
         if name not in self._texts:
             self._texts[name] = self._read(name).decode("utf-8", "replace")
@@ -125,7 +133,7 @@ class _Check:
                 with suppress(_Lacking):
                     if name not in listed:
                         self._fault(f"{name} was added: it is not in {SUMS}")
-                    elif sha256(self._read(name)).hexdigest() != listed[name]:
+                    elif self._hash(name) != listed[name]:
                         self._fault(f"{name} was changed")
 
     def _listed(self) -> dict[str, str]:
@@ -176,7 +184,7 @@ class _Check:
     # The texts are those of the manifest, and their inputs give them
 
     def _exhibit(self, exhibit: Exhibit, manifest: Manifest) -> None:
-        if sha256(self._read(exhibit.file)).hexdigest() != exhibit.sha256:
+        if self._hash(exhibit.file) != exhibit.sha256:
             self._fault(f"{exhibit.file} is not the text whose hash {MANIFEST} has")
         original = exhibit.original
         if original is not None and original.file is not None:
@@ -187,7 +195,7 @@ class _Check:
 
     def _original(self, exhibit: Exhibit, told: Original, name: str, manifest: Manifest) -> None:
         hashed = told.payload or name
-        if sha256(self._read(hashed)).hexdigest() != told.sha256:
+        if self._hash(hashed) != told.sha256:
             self._fault(f"{hashed} is not the input whose hash {MANIFEST} has")
             return
         if name not in self._read_again:
@@ -242,7 +250,7 @@ class _Check:
     def _page(self, manifest: Manifest, testimonies: Sequence[Testimony]) -> None:
         shown = self._read(PAGE)
         with suppress(ValueError, TemplateError):
-            if page.render(manifest, testimonies).encode("utf-8", "backslashreplace") == shown:
+            if encoded(page.render(manifest, testimonies)) == shown:
                 return
         told = f"{PAGE} does not show what {MANIFEST} and {MEMBERS} say"
         if changed := others(manifest):

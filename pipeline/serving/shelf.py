@@ -14,7 +14,7 @@ from typing import Self
 
 from pipeline import __version__, files
 from pipeline.collection import FILE as COLLECTION
-from pipeline.collection import Collection
+from pipeline.collection import SHELF, Collection
 from pipeline.errors import CollectionError
 from pipeline.progress import Progress
 from pipeline.records import LANGUAGES, Statement
@@ -26,7 +26,6 @@ from pipeline.report.views import Json
 from pipeline.serving.alphabet import places
 from pipeline.serving.folding import fold, words
 
-FILE = "search.sqlite"
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE statements (position INTEGER PRIMARY KEY, shown TEXT NOT NULL);  -- in their usual order, JSON
@@ -75,7 +74,7 @@ class Shelf:
     @classmethod
     def of(cls, collection: Collection, progress: Progress, *, beside: Path | None = None) -> Self:
         """The shelf of a collection, made anew if there is none of its present state; `beside` is where it may stand."""
-        path = (beside or collection.folder) / FILE
+        path = (beside or collection.folder) / SHELF
         if state_of(path) != state(collection):
             make(collection, path, progress)
         return cls(path)

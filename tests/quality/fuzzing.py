@@ -18,7 +18,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -78,7 +78,6 @@ class Tally:
     inputs: int = 0
     slowest: float = 0.0
     peak: int = 0
-    codes: Counter[int] = field(default_factory=Counter)
 
 
 class Range:
