@@ -122,24 +122,23 @@ def _by_language(
     points: Points, made: Callable[[NDArray[np.float16], Numbers], FaissIndex]
 ) -> dict[Language, FaissIndex]:
     """An index of the points of each language that has any."""
-    ids = points.ids
-    chosen = {language: _chosen(points, language) for language in LANGUAGES}
-    return {language: made(points.rows[which], ids[which]) for language, which in chosen.items() if len(which)}
+    chosen = {language: points.of_language(language) for language in LANGUAGES}
+    return {language: made(rows, ids) for language, (rows, ids) in chosen.items() if len(rows)}
 
 
 def _extended(
     collection: Collection, kept: Mapping[Language, dict[str, Any]], fresh: Points, gone: Sequence[int]
 ) -> dict[Language, FaissIndex]:
     """The inverted files that are kept, brought up to date; none when a language is new."""
-    ids, left = fresh.ids, np.array(gone, np.int64)
+    left = np.array(gone, np.int64)
     units = ((left[:, None] << UNIT_BITS) | np.arange(UNITS)).ravel()
     made = {}
     for language in LANGUAGES:
-        which = _chosen(fresh, language)
+        rows, ids = fresh.of_language(language)
         if language in kept:
             made[language] = _read(collection.folder, kept[language])
-            made[language].update(fresh.rows[which], ids[which], units)
-        elif len(which):
+            made[language].update(rows, ids, units)
+        elif len(rows):
             return {}
     return made
 
@@ -152,8 +151,3 @@ def _write(collection: Collection, language: Language, index: FaissIndex) -> dic
 
 def _read(folder: Path, entry: Mapping[str, Any]) -> FaissIndex:
     return FaissIndex.read(folder / entry["file"], recall=entry["recall"], trained_on=entry["trained_on"])
-
-
-def _chosen(points: Points, language: Language) -> Numbers:
-    """The places of the points of one language."""
-    return np.flatnonzero(languages_of(points.numbers)[points.owners] == LANGUAGES.index(language))

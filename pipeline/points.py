@@ -94,6 +94,11 @@ class Points:
         owners = self.owners
         return (self.numbers[owners] << UNIT_BITS) | (np.arange(len(owners)) - self.starts[owners])
 
+    def of_language(self, language: Language) -> tuple[NDArray[np.float16], Numbers]:
+        """The points of one language, and their ids."""
+        which = np.flatnonzero(languages_of(self.numbers)[self.owners] == LANGUAGES.index(language))
+        return self.rows[which], self.ids[which]
+
     def positions(self, numbers: Numbers) -> Numbers:
         """Where texts of these numbers are; they must be here."""
         return np.searchsorted(self.numbers, numbers)

@@ -18,7 +18,6 @@ from pipeline import indexes, matching, neighbours, statements, utterances
 from pipeline.collection import Collection
 from pipeline.distributed import shards
 from pipeline.distributed.crews import Desk
-from pipeline.distributed.mapped import of_language
 from pipeline.distributed.pieces import worked
 from pipeline.distributed.reading import Batch
 from pipeline.distributed.shards import Made, Making
@@ -144,7 +143,7 @@ def invert(desk: Desk, block: Block) -> Made:
         points = points_of(block.said, desk.engines.embedder.dimension)
         queries = indexes.some_wholes(points)
         for language in LANGUAGES:
-            rows, ids = of_language(points, language)
+            rows, ids = points.of_language(language)
             if len(rows) >= desk.sizes.inverted:
                 FaissIndex.inverted(rows, ids, queries).write(making.folder / f"{language}.faiss")
 
@@ -179,7 +178,7 @@ def _indexes(block: Block, desk: Desk) -> Indexes:
     if len(there) < len(LANGUAGES):
         points = points_of(block.said, desk.engines.embedder.dimension)
         for language in set(LANGUAGES) - set(there):
-            rows, ids = of_language(points, language)
+            rows, ids = points.of_language(language)
             if len(rows):
                 made[language] = FaissIndex.flat(rows, ids)
     return Indexes(made, None)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import __version__, files, run
+from pipeline import __version__, files, indexes, run
 from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
 from pipeline.distributed import mapped, shards
 from pipeline.distributed.blocks import Block, points_of, utterances_of
@@ -23,7 +23,6 @@ from pipeline.distributed.crews import Desk
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.reading import Batch, load
 from pipeline.distributed.shards import Made, Making
-from pipeline.points import Points
 from pipeline.records import LANGUAGES
 from pipeline.utterances import Utterances
 
@@ -62,12 +61,11 @@ def _train(desk: Desk, parts: Sequence[Block], making: Making) -> None:
     none = np.zeros((0, desk.engines.embedder.dimension), np.float16)
     chosen = {language: [none] for language in LANGUAGES}
     counts = dict.fromkeys(LANGUAGES, 0)
-    first: Points | None = None
+    first = points_of(parts[0].said, desk.engines.embedder.dimension)
     for part in parts:
         points = points_of(part.said, desk.engines.embedder.dimension)
-        first = first or points
         for language in LANGUAGES:
-            rows, _ = mapped.of_language(points, language)
+            rows, _ = points.of_language(language)
             counts[language] += len(rows)
             chosen[language].append(rows[chance.random(len(rows)) < share])
     sample = {language: np.concatenate(some) for language, some in chosen.items()}
@@ -76,8 +74,8 @@ def _train(desk: Desk, parts: Sequence[Block], making: Making) -> None:
             lists = min(mapped.lists_for(counts[language]), max(len(sample[language]), 1))
             path = making.folder / f"{language}.index"
             mapped.train(path, sample[language][: lists * mapped.TRAINED_BY], lists)
-            rows = mapped.of_language(first, language)[0] if first else sample[language]
-            making.counts[f"probes {language}"] = mapped.probes(path, rows)
+            rows, _ = first.of_language(language)
+            making.counts[f"probes {language}"] = mapped.probes(path, rows, indexes.some_wholes(first))
 
 
 def _count(part: Block) -> int:
@@ -92,7 +90,7 @@ def index(trained: str, desk: Desk, part: Block) -> Made:
         points = points_of(part.said, desk.engines.embedder.dimension)
         for path in sorted(Path(trained).glob("*.index")):
             language = next(each for each in LANGUAGES if each == path.stem)
-            mapped.fill(path, making.folder / path.name, *mapped.of_language(points, language))
+            mapped.fill(path, making.folder / path.name, *points.of_language(language))
 
     return shards.made(desk.shards, "index", [Path(trained).name, Path(part.said).name], make)
 

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.points import Numbers, Points, languages_of
+from pipeline.points import Numbers
 from pipeline.ports import Vectors
-from pipeline.records import LANGUAGES, Language
 
 RECALL = 0.95
 """Share of the exact neighbours, within a block, that the lists that are looked at must hold. What is asked for are the ten
@@ -27,8 +26,7 @@ SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5,
 
 TRAINED_BY = 40  # points a list by which the lists are found
 ROUNDS = 8  # of k-means
-SAMPLE = 200  # points by which the recall is measured
-NEIGHBOURS = 24  # of each of them
+NEIGHBOURS = 24  # of each query by which the recall is measured
 
 
 class MappedIndex:
@@ -63,12 +61,6 @@ class MappedIndex:
         close, ids = self._index.search(np.ascontiguousarray(queries, np.float32), k, params=parameters)
         order = np.lexsort((ids, -close))
         return np.take_along_axis(close, order, 1), np.take_along_axis(ids, order, 1)
-
-
-def of_language(points: Points, language: Language) -> tuple[NDArray[np.float16], Numbers]:
-    """The points of one language, and their ids."""
-    which = np.flatnonzero(languages_of(points.numbers)[points.owners] == LANGUAGES.index(language))
-    return points.rows[which], points.ids[which]
 
 
 def lists_for(points: int) -> int:
@@ -109,17 +101,19 @@ def join(trained: Path, blocks: Sequence[Path], path: Path) -> None:
         faiss.write_index(index, path.name)
 
 
-def probes(trained: Path, rows: NDArray[np.float16]) -> int:
-    """How many lists must be looked at for `RECALL`, measured among these points."""
+def probes(trained: Path, rows: NDArray[np.float16], queries: Vectors) -> int:
+    """How many lists must be looked at for `RECALL`, measured by the neighbours of `queries` among these points.
+
+    The queries are to be of all languages, as those that people ask are: what is said in another language is farther away,
+    and in other lists.
+    """
     import faiss
 
     index: Any = faiss.read_index(str(trained))
     lists = index.nlist
     if not len(rows):
         return 1
-    chosen = np.random.default_rng(1).choice(len(rows), min(SAMPLE, len(rows)), replace=False)
-    every = rows.astype(np.float32)
-    queries, k = every[np.sort(chosen)], min(NEIGHBOURS, len(rows))
+    every, k = rows.astype(np.float32), min(NEIGHBOURS, len(rows))
     flat: Any = faiss.IndexFlatIP(rows.shape[1])
     flat.add(every)
     wanted = flat.search(queries, k)[1]
