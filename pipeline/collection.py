@@ -164,6 +164,11 @@ Segments = Sequence[tuple[Span, Span]]
 """(source span, target span) of each sentence of a machine edition."""
 
 
+def stays_in_shards(folder: Path) -> bool:
+    """Whether the collection in a folder is one of the large form, which is no file of SQLite."""
+    return (folder / MANIFEST).is_file()
+
+
 class Collection:
     """An open collection. Use it in a `with` block; methods raise CollectionError when the file cannot be used."""
 
@@ -182,9 +187,9 @@ class Collection:
         `migration`).
         """
         path = folder / FILE
-        if (folder / MANIFEST).is_file():
+        if stays_in_shards(folder):
             raise CollectionError(
-                f"the collection in {folder} stays in shards, for its size: only `crossquote find`, `export` and `report` read it so far",
+                f"the collection in {folder} stays in shards, for its size: only `crossquote find`, `serve`, `export` and `report` read it so far",
                 f"all of it can be read with DuckDB: cd {folder} && duckdb -init views.sql",
             )
         if not create and not path.is_file():

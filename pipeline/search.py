@@ -75,6 +75,25 @@ class Hit:
     retracted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text that is looked for, with its points: `rows` are (n, dim) float16, centred."""
+
+    said: Said
+    rows: NDArray[np.float16]
+
+
+def asked(text: str, engines: Engines) -> Question:
+    """A text as it is looked for, embedded; InputError when it is in none of the three languages."""
+    try:
+        language = languages.detect(text)
+    except languages.UnknownLanguage as error:
+        raise InputError(f"cannot look for {text!r}: {error}", "ask in English, Russian or Ukrainian") from error
+    vectors = engines.embedder.encode(points.units(text, language))
+    said = Said(text=text, language=language, speaker=None, article_id="")
+    return Question(said, points.pack(engines.matcher.centred(vectors, language)))
+
+
 class Finder:
     """Answers queries about the quotations of a collection; its index is loaded once, unless `by_language` gives another."""
 
@@ -83,7 +102,7 @@ class Finder:
     ) -> None:
         self._collection = collection
         self._store = Utterances(collection)
-        self._embedder, self._matcher = engines.embedder, engines.matcher
+        self._engines, self._matcher = engines, engines.matcher
         self._indexes = indexes.current(collection).by_language if by_language is None else by_language
         self._choose(filters)
 
@@ -101,12 +120,11 @@ class Finder:
 
     def find(self, text: str, k: int) -> list[Hit]:
         """The k quotations that come closest to saying the same as `text`, in any language, best first; InputError when it is in none of the three."""
-        try:
-            language = languages.detect(text)
-        except languages.UnknownLanguage as error:
-            raise InputError(f"cannot look for {text!r}: {error}", "ask in English, Russian or Ukrainian") from error
-        query = Said(text=text, language=language, speaker=None, article_id="")
-        rows = points.pack(self._matcher.centred(self._embedder.encode(points.units(text, language)), language))
+        return self.answer(asked(text, self._engines), k)
+
+    def answer(self, question: Question, k: int) -> list[Hit]:
+        """As `find`, for a text that is embedded already."""
+        query, rows = question.said, question.rows
         around = self._around(rows.astype(np.float32), max(k, KEPT))
         found = self._candidates(np.unique(around[around != NOBODY] >> UNIT_BITS), k)
         if not found:

@@ -43,6 +43,7 @@ from pipeline.records import Article, json_line
 from pipeline.run import run
 from pipeline.self_contained import link
 from pipeline.serving.api import application
+from pipeline.serving.holdings import OneFile
 from pipeline.serving.service import Service
 
 ROOT = Path(__file__).parents[1]
@@ -234,7 +235,7 @@ QUOTED = ('" OR 1', "x' OR '1'='1", "'; DROP TABLE statements; --", 'NEAR("a" "b
 
 
 def test_what_is_searched_for_is_never_a_query(hostile: Path, engines: Engines) -> None:
-    service = Service(hostile, lambda: engines, Silent(), translator=engines.translator)
+    service = Service(OneFile(hostile), lambda: engines, Silent(), translator=engines.translator)
     served = TestClient(application(service, ("localhost",)), base_url="http://localhost")
     for word in QUOTED:
         for path in (
@@ -362,13 +363,13 @@ def test_odd_addresses_are_no_links(url: str) -> None:
 
 @pytest.mark.parametrize("path", ["/../../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/collection.sqlite", "/static/../x", "//etc/passwd", "/api/..%2f..%2fx"])  # fmt: skip
 def test_a_server_has_no_files(hostile: Path, engines: Engines, path: str) -> None:
-    service = Service(hostile, lambda: engines, Silent(), translator=engines.translator)
+    service = Service(OneFile(hostile), lambda: engines, Silent(), translator=engines.translator)
     served = TestClient(application(service, ("localhost",)), base_url="http://localhost")
     assert served.get(path).status_code == 404
 
 
 def test_questions_have_a_length(hostile: Path, engines: Engines) -> None:
-    service = Service(hostile, lambda: engines, Silent(), translator=engines.translator)
+    service = Service(OneFile(hostile), lambda: engines, Silent(), translator=engines.translator)
     served = TestClient(application(service, ("localhost",)), base_url="http://localhost")
     for asked in ("statements?text=", "statements?speaker=", "articles?text=", "find?text="):
         assert served.get(f"/api/{asked}{'a ' * 5_001}").status_code == 422

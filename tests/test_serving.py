@@ -30,6 +30,7 @@ from pipeline.records import Language, Rendering
 from pipeline.run import run
 from pipeline.serving import api
 from pipeline.serving.api import application
+from pipeline.serving.holdings import OneFile
 from pipeline.serving.interpreting import Interpreter
 from pipeline.serving.service import Service
 from pipeline.translations import Engine
@@ -47,7 +48,7 @@ def no_translator(source: Language, target: Language) -> Translator:
 
 
 def client(folder: Path, engines: Any = no_engines, translator: Engine = no_translator, **options: Any) -> TestClient:
-    service = Service(folder, engines, Silent(), translator=translator, **options)
+    service = Service(OneFile(folder, **options), engines, Silent(), translator=translator)
     return TestClient(application(service, LOCAL), base_url="http://127.0.0.1:8765")
 
 
@@ -341,12 +342,12 @@ def translator_elsewhere(source: Language, target: Language) -> Translator:
 
 
 def test_a_process_of_its_own_translates(folder: Path) -> None:
-    interpreter = Interpreter(folder, translator_elsewhere, elsewhere=True)
+    interpreter = Interpreter(OneFile(folder).remembered, translator_elsewhere, elsewhere=True)
     assert interpreter.translate("Go home.", "en", "uk")[:2] == ("Go_uk home_uk.", "fake-1")
     with pytest.raises(PipelineError, match="has ended"):
         interpreter.translate("Идите домой.", "ru", "en")
     assert interpreter.translate("Go home.", "en", "ru")[:2] == ("Go_ru home_ru.", "fake-1")
-    missing = Interpreter(folder, no_translator, elsewhere=True)
+    missing = Interpreter(OneFile(folder).remembered, no_translator, elsewhere=True)
     with pytest.raises(ModelMissing) as refused:
         missing.translate("Go home.", "en", "uk")
     assert refused.value.hint == "crossquote models install"
@@ -399,7 +400,7 @@ def test_few_may_wait_for_a_translation(
 
 @contextmanager
 def running(folder: Path, engines: Any = no_engines, translator: Engine = no_translator) -> Iterator[str]:
-    service = Service(folder, engines, Silent(), translator=translator)
+    service = Service(OneFile(folder), engines, Silent(), translator=translator)
     server = uvicorn.Server(uvicorn.Config(application(service, LOCAL), port=0, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -57,9 +57,12 @@ def run(
     """
     folder = into or Path("aligned") / ("stdin" if paths[0] == "-" else Path(paths[0]).resolve().stem)
     if ray is not None:
+        from pipeline.distributed.crews import unheard
         from pipeline.distributed.run import run as run_on_ray
 
-        outcome = run_on_ray(paths, folder, ray, targets=chosen(to), progress=progress(quiet))
+        outcome = run_on_ray(
+            paths, folder, ray, targets=chosen(to), progress=progress(quiet), tell=unheard if quiet else say
+        )
     else:
         from pipeline import engines
         from pipeline.run import run as run_pipeline

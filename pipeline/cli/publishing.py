@@ -29,52 +29,42 @@ Redact = Annotated[
 
 @contextmanager
 def opened(folder: Path, redact: Path | None) -> "Iterator[Collection]":
-    """A collection as it is to be written; when it has been, how many places were changed is said.
+    """A collection as it is to be shown; when it has been, how many places were changed is said.
 
     Of one that stays in shards it is what is repeated most widely.
     """
-    if redact is None:
-        with _whole_or_excerpt(folder) as collection:
-            yield collection
-        return
-    from pipeline import redaction
-    from pipeline.publication import Published
+    from pipeline.cli.opening import to_show
 
-    redactor = redaction.Redactor(redaction.read(redact))
-    with _whole_or_excerpt(folder) as collection:
-        published = Published(collection, redactor)
+    with to_show(folder) as collection, _published(collection, redact) as published:
         yield published
-    say(f"redacted: {counted(published.places, 'place')}")
-    if published.linked:
-        say(f"  links that lead to articles that name somebody on the list: {len(published.linked):,}")
-
-
-def _whole_or_excerpt(folder: Path) -> "Collection":
-    from pipeline.collection import MANIFEST, Collection
-
-    if not (folder / MANIFEST).is_file():
-        return Collection.open(folder)
-    from pipeline.distributed.excerpts import excerpt
-    from pipeline.report import MOST
-
-    return excerpt(folder, MOST)
 
 
 @contextmanager
 def opened_to_export(folder: Path, redact: Path | None) -> "Iterator[Collection]":
-    """As `opened`; what stays in shards, too."""
-    from pipeline.collection import MANIFEST
+    """As `opened`; all of it."""
+    from pipeline.cli.opening import to_export
 
-    if not (folder / MANIFEST).is_file():
-        with opened(folder, redact) as collection:
-            yield collection
-        return
-    from pipeline.distributed.opened import InShards
+    with (
+        to_export(folder, redacted=redact is not None) as collection,
+        _published(collection, redact) as published,
+    ):
+        yield published
 
-    if redact is not None:
-        raise InputError(f"names cannot be replaced in {folder}, which stays in shards", "leave out --redact")
-    with InShards.read(folder) as collection:
+
+@contextmanager
+def _published(collection: "Collection", redact: Path | None) -> "Iterator[Collection]":
+    """The collection with other names for those on the list."""
+    if redact is None:
         yield collection
+        return
+    from pipeline import redaction
+    from pipeline.publication import Published
+
+    published = Published(collection, redaction.Redactor(redaction.read(redact)))
+    yield published
+    say(f"redacted: {counted(published.places, 'place')}")
+    if published.linked:
+        say(f"  links that lead to articles that name somebody on the list: {len(published.linked):,}")
 
 
 def report(

@@ -1,8 +1,7 @@
 """`crossquote find` and `crossquote duplicates`."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -17,8 +16,8 @@ from pipeline.errors import InputError
 from pipeline.records import LANGUAGES, Join, Language, Member, Statement, statement_json
 
 if TYPE_CHECKING:
-    from pipeline.distributed.finding import ShardFinder
-    from pipeline.search import Filters, Finder, Hit
+    from pipeline.search import Filters, Hit
+    from pipeline.serving.holdings import Finding
 
 Speaker = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only this speaker, in any spelling.", show_default=False)
@@ -57,7 +56,9 @@ def find(
     """
     if (text is None) == (queries is None):
         raise InputError("give either a TEXT or --queries FILE", 'crossquote find "Do not get on the bus" --in DIR')
-    with _finder(folder, _filters(speaker, since, until)) as finder:
+    from pipeline.cli.opening import to_find
+
+    with to_find(folder, _filters(speaker, since, until)) as finder:
         if queries is not None:
             raise typer.Exit(_answer(finder, queries, k, why=why))
         for hit in finder.find(well_formed(cast(str, text)), k):
@@ -65,23 +66,6 @@ def find(
                 print_json(_record(hit, why=why))
             else:
                 _show_hit(hit, why=why)
-
-
-@contextmanager
-def _finder(folder: Path, filters: "Filters") -> "Iterator[Finder | ShardFinder]":
-    """What answers from the collection in a folder, in whichever form it is."""
-    from pipeline import engines
-    from pipeline.collection import MANIFEST, Collection
-
-    if (folder / MANIFEST).is_file():
-        from pipeline.distributed.finding import ShardFinder
-
-        yield ShardFinder(folder, engines.default(), filters)
-        return
-    from pipeline.search import Finder
-
-    with Collection.open(folder) as collection:
-        yield Finder(collection, engines.default(), filters)
 
 
 def _record(hit: "Hit", *, why: bool) -> dict[str, object]:
@@ -99,7 +83,7 @@ def _filters(speaker: str | None, since: datetime | None, until: datetime | None
     return Filters(speaker=speaker and well_formed(speaker), since=day(since), until=day(until))
 
 
-def _answer(finder: "Finder | ShardFinder", path: Path, k: int, *, why: bool) -> int:
+def _answer(finder: "Finding", path: Path, k: int, *, why: bool) -> int:
     """Answer the queries of a file; the exit code."""
 
     def respond(line: str) -> dict[str, object]:

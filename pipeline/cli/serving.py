@@ -33,6 +33,7 @@ def serve(
     import uvicorn
 
     from pipeline import engines
+    from pipeline.cli.opening import to_serve
     from pipeline.serving.api import application
     from pipeline.serving.service import Service
 
@@ -41,12 +42,11 @@ def serve(
         if folder.is_dir() and not os.access(folder, os.W_OK):
             beside = Path(stack.enter_context(TemporaryDirectory(prefix="crossquote-")))
         service = Service(
-            folder,
+            to_serve(folder, beside),
             engines.default,
             progress(quiet),
             translator=partial(engines.translator, None, threads=1),  # the other cores are for pages
             elsewhere=True,
-            beside=beside,
         )
         listening = stack.enter_context(_listening(host, port))
         address, number = listening.getsockname()[:2]

@@ -1,53 +1,142 @@
-"""What is repeated most widely in a collection that stays in shards, as an ordinary collection in memory.
+"""Parts of a collection that stays in shards, as ordinary collections: what is repeated most, one statement, one article.
 
-The report shows no more of any collection. DuckDB chooses the statements, and brings what belongs to them.
+The report shows no more of any collection than what is repeated most. DuckDB chooses, and brings what belongs to it.
 """
 
 import sqlite3
-from contextlib import ExitStack, closing
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
 
 from pipeline.collection import Collection
 from pipeline.distributed import shards
-from pipeline.distributed.finding import views
+from pipeline.distributed.finding import reading, views
 from pipeline.distributed.lots import Decisions
-from pipeline.distributed.opened import manifest
+from pipeline.distributed.opened import COUNTED, manifest, parts
 
-CHOSEN = """
-CREATE TEMP TABLE chosen AS SELECT id FROM statements ORDER BY outlets DESC, size DESC, id LIMIT ?;
-CREATE TEMP TABLE member AS SELECT members.* FROM members JOIN chosen ON chosen.id = statement_id;
-CREATE TEMP TABLE pair AS WITH quoted AS (
-    SELECT DISTINCT article_id AS id FROM quotes JOIN member ON quotes.id = quote_id
-) SELECT pairs.* FROM pairs WHERE left_id IN (FROM quoted) OR right_id IN (FROM quoted);
-CREATE TEMP TABLE article AS SELECT * FROM articles WHERE id IN (
-    SELECT article_id FROM quotes JOIN member ON quotes.id = quote_id
-    UNION SELECT first_article_id FROM statements JOIN chosen ON chosen.id = statements.id
-    UNION SELECT left_id FROM pair UNION SELECT right_id FROM pair
-);
-"""
-TABLES = {
-    "articles": "SELECT * FROM article",
-    "quotes": "SELECT quotes.* FROM quotes WHERE article_id IN (SELECT id FROM article)",
-    "statements": "SELECT statements.* FROM statements JOIN chosen USING (id)",
-    "members": "SELECT * FROM member",
-    "pairs": "SELECT * FROM pair",
+What = Literal["repeated", "statement", "article", "quotation"]
+
+BESIDE = {
+    "pair": "FROM pairs WHERE left_id IN (FROM quoted) OR right_id IN (FROM quoted)",
+    "article": "FROM articles WHERE id IN ("
+    "FROM quoted UNION SELECT left_id FROM pair UNION SELECT right_id FROM pair"
+    " UNION SELECT first_article_id FROM statements WHERE id IN (SELECT statement_id FROM member))",
 }
+OF_MEMBERS = "FROM quotes WHERE id IN (SELECT quote_id FROM member)"
+OF_QUOTES = "FROM members WHERE quote_id IN (SELECT id FROM quote)"
+QUOTED = "SELECT DISTINCT article_id FROM quote"
+CHOICES: dict[What, dict[str, str]] = {
+    "repeated": {
+        "member": "SELECT members.* FROM members JOIN (SELECT id FROM statements"
+        " ORDER BY outlets DESC, size DESC, id LIMIT getvariable('which')) AS chosen ON chosen.id = statement_id",
+        "quoted": f"SELECT DISTINCT article_id {OF_MEMBERS}",
+        **BESIDE,
+        "quote": "FROM quotes WHERE article_id IN (SELECT id FROM article)",
+    },
+    "statement": {
+        "member": "FROM members WHERE statement_id = getvariable('which')",
+        "quote": OF_MEMBERS,
+        "quoted": QUOTED,
+        **BESIDE,
+    },
+    "article": {
+        "quote": "FROM quotes WHERE article_id = getvariable('which')",
+        "member": OF_QUOTES,
+        "quoted": "SELECT getvariable('which')",
+        **BESIDE,
+    },
+    "quotation": {
+        "quote": "FROM quotes WHERE id = getvariable('which')",
+        "member": OF_QUOTES,
+        "quoted": QUOTED,
+        **BESIDE,
+    },
+}
+"""How it is chosen, step by step; `which` is how many, or an id. Of the articles that are `quoted` all editions are wanted.
+
+Each step reads through a column of the shards, so there are to be few; what the report shows has all quotations of its articles.
+"""
+
+TABLES = {
+    "articles": "FROM article",
+    "quotes": "FROM quote",
+    "statements": "FROM statements WHERE id IN (SELECT statement_id FROM member)",
+    "members": "FROM member",
+    "pairs": "FROM pair",
+}
+
+FIGURES = """
+SELECT count(*) AS articles,
+    count(DISTINCT nullif(outlet, '')) + count(*) FILTER (coalesce(outlet, '') = '') AS outlets,
+    count(DISTINCT language) AS languages,
+    (SELECT count(*) FROM statements) AS statements,
+    (SELECT count(*) FROM statements WHERE outlets > 1) AS repeated,
+    (SELECT count(DISTINCT statement_id) FROM members WHERE altered <> '') AS altered
+FROM articles WHERE translator IS NULL
+"""
+COVERAGE = "SELECT min(published), max(published) FROM articles WHERE translator IS NULL"
+"""Of dates in ISO 8601, which begin with the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A state of a collection that stays in shards, as DuckDB reads it; several threads may do so. Another one has another `key`."""
+
+    folder: Path
+    key: str
+    database: Any
+    decided: Decisions
+    signature: str
+
+    @classmethod
+    def open(cls, folder: Path) -> "Library":
+        """The present state; its shards are there until a later run has ended."""
+        kept = manifest(folder)
+        names = [path.name for stage in COUNTED for path in parts(folder, stage)]
+        key = shards.digest(kept, names)
+        with reading(folder):
+            database = views(folder)
+        return cls(folder, key, database, Decisions.read(kept["decided"]), kept["signature"])
+
+    def copy(self, what: What, which: int | str, into: Collection) -> None:
+        """Put into a new collection what is chosen, with all that belongs to it: nothing where there is no such thing."""
+        with reading(self.folder), self.database.cursor() as cursor, into.transaction():
+            cursor.execute("SET VARIABLE which = ?", [which])
+            for name, query in CHOICES[what].items():
+                cursor.execute(f"CREATE TEMP TABLE {name} AS {query}")  # which this cursor alone sees
+            for table, query in TABLES.items():
+                for batch in cursor.sql(query).to_arrow_reader(shards.ROWS):
+                    shards.insert(into, table, pa.Table.from_batches([batch]))
+            self.decided.put(into)
+            into.remember("signature", self.signature)
+
+    def excerpt(self, what: What, which: int | str) -> Collection:
+        """As `copy`, into a collection in memory. Use it in a `with` block."""
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        opened = ExitStack()
+        opened.callback(memory.close)
+        made = Collection.within(memory, self.folder, opened)
+        self.copy(what, which, made)
+        return made
+
+    def whole(self) -> dict[str, Any]:
+        """What an overview (`report.overview`) says of everything: its figures, and the first and last date."""
+        with reading(self.folder), self.database.cursor() as cursor:
+            (figures,) = cursor.sql(FIGURES).to_arrow_table().to_pylist()
+            coverage = cursor.execute(COVERAGE).fetchone()
+        return {"figures": figures, "coverage": list(coverage) if coverage[0] else None}
+
+    def statement_of(self, quote_ids: Sequence[str]) -> dict[str, str]:
+        """See `Collection.statement_of`."""
+        with reading(self.folder), self.database.cursor() as cursor:
+            query = "SELECT quote_id, statement_id FROM members WHERE quote_id IN (SELECT unnest($1))"
+            return dict(cursor.execute(query, [list(quote_ids)]).fetchall())
 
 
 def excerpt(folder: Path, statements: int) -> Collection:
     """The so many most widely repeated statements of the collection in `folder`, with their articles. Use it in a `with` block."""
-    kept = manifest(folder)
-    memory = sqlite3.connect(":memory:", isolation_level=None)
-    opened = ExitStack()
-    opened.callback(memory.close)
-    made = Collection.within(memory, folder, opened)
-    with closing(views(folder)) as database:
-        first, *rest = (part for part in CHOSEN.split(";") if part.strip())
-        database.execute(first, [statements])
-        for statement in rest:
-            database.execute(statement)
-        for table, query in TABLES.items():
-            shards.insert(made, table, database.sql(query).to_arrow_table())
-    Decisions.read(kept["decided"]).put(made)
-    made.remember("signature", kept["signature"])
-    return made
+    return Library.open(folder).excerpt("repeated", statements)

@@ -4,26 +4,27 @@ The inverted files name the texts that are near a query. Who says these, their p
 the blocks that they are in into a collection in memory, and `pipeline.search` answers from that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline import languages, points
 from pipeline.collection import Collection
 from pipeline.distributed import large, shards
 from pipeline.distributed.crews import HINT
 from pipeline.distributed.large import VIEWS
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.mapped import MappedIndex
-from pipeline.distributed.opened import manifest
+from pipeline.distributed.opened import COUNTED, manifest, parts
 from pipeline.engines import Engines
-from pipeline.errors import InputError
+from pipeline.errors import CollectionError, InputError
 from pipeline.neighbours import KEPT, NOBODY
 from pipeline.points import UNIT_BITS
 from pipeline.records import LANGUAGES
-from pipeline.search import Filters, Finder, Hit
+from pipeline.search import Filters, Finder, Hit, Question, asked
 from pipeline.utterances import Utterances
 
 FILTERED = 20
@@ -31,11 +32,35 @@ FILTERED = 20
 
 
 def views(folder: Path) -> Any:
-    """A connection of DuckDB that sees the tables of a collection that stays in shards."""
+    """A connection of DuckDB that sees the tables of a collection that stays in shards.
+
+    Of articles and statements, with what belongs to them, it sees the present state, also while a run makes the next one.
+    """
     connection = _duckdb().connect()
     connection.execute("SET file_search_path = ?", [str(folder.absolute())])
     connection.execute((folder / VIEWS).read_text("utf-8"))
+    some = {stage: parts(folder, stage) for stage in COUNTED}
+    for table, stage in large.TABLES.items():
+        files = [str(path.absolute()) for part in some.get(stage, ()) if (path := part / f"{table}.parquet").is_file()]
+        if files:
+            connection.execute(large.view(table, _listed(files)))
     return connection
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """What DuckDB cannot read is a CollectionError."""
+    try:
+        yield
+    except _duckdb().Error as error:
+        raise CollectionError(
+            f"the shards in {folder} cannot be read: {error}", "if a run has ended just now, ask again"
+        ) from error
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """A list of texts in SQL."""
+    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"
 
 
 def _duckdb() -> Any:
@@ -62,26 +87,28 @@ class ShardFinder:
             if language in self._manifest["indexes"]
         }
 
+    def among(self, filters: Filters) -> "ShardFinder":
+        """The same, which looks at other quotations; the inverted files are shared."""
+        other = copy(self)
+        other._filters = filters
+        return other
+
     def find(self, text: str, k: int) -> list[Hit]:
         """The k quotations that come closest to saying the same as `text`; see `search.Finder`.
 
         With filters only those count that are among the `FILTERED` times as many nearest texts.
         """
+        question = asked(text, self._engines)
         with Collection.in_memory() as collection:
             collection.remember("dimension", str(self._manifest["dimension"]))
-            self._fill(collection, self._near(text, k))
-            return Finder(collection, self._engines, self._filters, self._indexes).find(text, k)
+            self._fill(collection, self._near(question, k))
+            return Finder(collection, self._engines, self._filters, self._indexes).answer(question, k)
 
-    def _near(self, text: str, k: int) -> list[int]:
+    def _near(self, question: Question, k: int) -> list[int]:
         """Numbers of the texts near any point of the query."""
-        try:
-            language = languages.detect(text)
-        except languages.UnknownLanguage:
-            return []  # the finder says so
-        matcher, embedder = self._engines.matcher, self._engines.embedder
-        rows = points.pack(matcher.centred(embedder.encode(points.units(text, language)), language))
         many = max(k, KEPT) * (1 if self._filters == Filters() else FILTERED)
-        found = [index.search(rows.astype(np.float32), many)[1].ravel() for index in self._indexes.values()]
+        rows = question.rows.astype(np.float32)
+        found = [index.search(rows, many)[1].ravel() for index in self._indexes.values()]
         ids = np.concatenate([np.zeros(0, np.int64), *found])
         return [int(number) for number in np.unique(ids[ids != NOBODY] >> UNIT_BITS)]
 

@@ -18,6 +18,8 @@ from pipeline.records import AlignedPair, Article, Language, Quote, Statement
 
 OF_BATCH = ("articles", "quotes", "pairs")
 OF_LOT = ("articles", "quotes", "reprints", "utterances", "statements", "members")
+COUNTED = {"publish": OF_BATCH, "group": ("statements",)}
+"""Stages, with the tables of which the manifest says how long they are."""
 
 
 def manifest(folder: Path) -> dict[str, Any]:
@@ -26,6 +28,23 @@ def manifest(folder: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise CollectionError(f"{folder / MANIFEST} cannot be read: {error}", "run again to write it anew") from error
+    return found
+
+
+def parts(folder: Path, stage: str) -> list[Path]:
+    """The shards of a stage of `COUNTED`; CollectionError while there are others beside them.
+
+    A run puts its shards beside those of the state that `shards.json` tells of, and takes away the earlier ones when it
+    ends. Between the two they cannot be told apart, but there are more rows than there should be.
+    """
+    expected = manifest(folder)["counts"]
+    found = [path for path in sorted((folder / SHARDS / stage).glob("*")) if not path.name.startswith(".")]
+    counts = [shards.read(path).counts for path in found]
+    if any(sum(each.get(table, 0) for each in counts) != expected[table] for table in COUNTED[stage]):
+        raise CollectionError(
+            f"a run is changing the collection in {folder}, or was ended while it did",
+            "wait for its end, or run again: it goes on from there",
+        )
     return found
 
 
@@ -83,7 +102,7 @@ class InShards(Collection):
 
     def _parts(self, stage: str, tables: Sequence[str]) -> Iterator[Collection]:
         """The shards of a stage as collections, one after the other."""
-        for path in sorted((self.folder / SHARDS / stage).iterdir()):
+        for path in parts(self.folder, stage):
             with Collection.in_memory() as part:
                 for table in tables:
                     shards.insert(part, table, shards.rows_of([str(path)], table))

@@ -3,10 +3,10 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from pipeline.collection import Collection
 from pipeline.errors import PipelineError
@@ -17,24 +17,24 @@ from pipeline.translations import Bureau, Engine
 
 YIELDING = 10  # how much the process lets others go first, as `nice` counts
 
-Task = tuple[Path, Engine, str, Language, Language]
-"""The collection's folder, what translates, a text, its language, and the language to translate it into."""
+Task = tuple[Callable[[], Collection], Engine, str, Language, Language]
+"""What opens the memory, what translates, a text, its language, and the language to translate it into."""
 
 
 class Interpreter:
-    """Translates texts with an engine; the memory of a collection is asked first, and nothing is written into it.
+    """Translates texts with an engine; the memory that `remembered` opens is asked first, and nothing is written into it.
 
     `elsewhere`: in a process that begins with the first text, and anew should it end. It ends with this one.
     """
 
-    def __init__(self, folder: Path, engine: Engine, *, elsewhere: bool) -> None:
-        self._folder, self._engine, self._elsewhere = folder, engine, elsewhere
+    def __init__(self, remembered: Callable[[], Collection], engine: Engine, *, elsewhere: bool) -> None:
+        self._remembered, self._engine, self._elsewhere = remembered, engine, elsewhere
         self._turn = threading.Lock()
         self._line: Connection | None = None
 
     def translate(self, text: str, language: Language, target: Language) -> Translated:
         """The translation of a text. ModelMissing when nothing translates it."""
-        task = self._folder, self._engine, text, language, target
+        task = self._remembered, self._engine, text, language, target
         return self._asked(task) if self._elsewhere else _done(task)
 
     def _asked(self, task: Task) -> Translated:
@@ -78,6 +78,6 @@ def _work(line: Connection) -> None:
 
 
 def _done(task: Task) -> Translated:
-    folder, engine, text, language, target = task
-    with Collection.open(folder, read_only=True) as collection:
+    remembered, engine, text, language, target = task
+    with remembered() as collection:
         return translated([(text, language)], target, Bureau(engine, Overlay(collection)))[0]

@@ -11,8 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pipeline import renderings
 from pipeline.collection import Collection
@@ -26,10 +25,11 @@ from pipeline.report.gathering import gathered
 from pipeline.report.overview import named
 from pipeline.report.parts import json_text
 from pipeline.report.views import Records
-from pipeline.search import Filters, Finder
+from pipeline.search import Filters
 from pipeline.serving.choosing import Asked, Choice
+from pipeline.serving.holdings import Finding, Holdings
 from pipeline.serving.interpreting import Interpreter
-from pipeline.serving.shelf import Shelf, state
+from pipeline.serving.shelf import Shelf
 from pipeline.translations import Engine
 
 KEPT = 1_000  # answers about one statement or article that are remembered, some 10 KB each, and translations
@@ -55,28 +55,26 @@ class Service:
 
     def __init__(
         self,
-        folder: Path,
+        holdings: Holdings,
         engines: Callable[[], Engines],
         progress: Progress,
         *,
         translator: Engine,
         elsewhere: bool = False,
-        beside: Path | None = None,
     ) -> None:
-        self.folder = folder
-        self._engines, self._beside = engines, beside
-        self._interpreter = Interpreter(folder, translator, elsewhere=elsewhere)
+        self._holdings, self._engines = holdings, engines
+        self._interpreter = Interpreter(holdings.remembered, translator, elsewhere=elsewhere)
         self._translates = {pair: translator(*pair).signature for pair in renderings.offered(translator)}
         self._mine = threading.local()
         self._renewing, self._finding = threading.Lock(), threading.Lock()
-        self._finder: tuple[str, Finder] | None = None
+        self._finder: tuple[str, Finding] | None = None
         self._served = self._serve(progress)
         self._one = lru_cache(maxsize=KEPT)(self._looked_up)
         self._rendered = lru_cache(maxsize=KEPT)(self._translated)
 
     def _serve(self, progress: Progress) -> Served:
-        with Collection.open(self.folder, read_only=True) as collection:
-            shelf = Shelf.of(collection, progress, beside=self._beside)
+        with self._holdings.listed(progress) as collection:
+            shelf = Shelf.of(collection, progress, beside=self._holdings.beside)
         translates = named(self._translates)
         overview = json_text(json.loads(shelf.overview) | {"translates": translates}).encode()
         known = f"{shelf.state}|{self._translates}"
@@ -84,9 +82,9 @@ class Service:
 
     def tag(self) -> str:
         """A word for the state that is served; the collection is looked at, and prepared anew when it has changed."""
-        if state(self._collection()) != self._served.shelf.state and self._renewing.acquire(blocking=False):
+        if self._holdings.state() != self._served.shelf.state and self._renewing.acquire(blocking=False):
             threading.Thread(target=self._renew, daemon=True).start()
-        return f"{self._served.tag}-{self._collection().renderings_revision}"
+        return f"{self._served.tag}-{self._holdings.renderings_revision()}"
 
     def _renew(self) -> None:
         try:
@@ -129,9 +127,8 @@ class Service:
         """An article in the shape of `views.article`; None when there is none."""
         return self._one("article", id_, self._served.tag)
 
-    def _looked_up(self, what: str, id_: str, tag: str) -> bytes | None:
-        collection = self._collection()
-        with collection.snapshot():
+    def _looked_up(self, what: Literal["statement", "article"], id_: str, tag: str) -> bytes | None:
+        with self._holdings.around(what, id_) as collection:
             if what == "statement":
                 one = collection.statement(id_)
                 return json_text(views.statement(one, gathered(collection, [one]))).encode() if one else None
@@ -147,11 +144,10 @@ class Service:
         """
         with self._finding:
             if self._finder is None or self._finder[0] != self._served.tag:
-                collection = Collection.open(self.folder, read_only=True)
-                self._finder = (self._served.tag, Finder(collection, self._engines(), Filters()))
+                self._finder = (self._served.tag, self._holdings.finder(self._engines()))
             finder = self._finder[1]
             hits = (finder if filters == Filters() else finder.among(filters)).find(text, k)
-        statements = self._collection().statement_of([hit.quote_id for hit in hits])
+        statements = self._holdings.statement_of([hit.quote_id for hit in hits])
         items = [{**asdict(hit), "statement": statements.get(hit.quote_id)} for hit in hits]
         return _listed(len(items), [json_text(item) for item in items])
 
@@ -162,8 +158,9 @@ class Service:
 
         InputError when it is in that language or too long, ModelMissing when nothing translates it.
         """
-        collection = self._collection()
-        quote = collection.some_quotes([quote_id]).get(quote_id)
+        with self._holdings.around("quotation", quote_id) as collection:
+            quote = collection.some_quotes([quote_id]).get(quote_id)
+            kept = collection.renderings([quote_id]).get(quote_id, ())
         if quote is None:
             return None
         if quote.language == target:
@@ -172,7 +169,6 @@ class Service:
             raise InputError(
                 f"{quote_id} has more than {LONGEST:,} characters", f"crossquote report --translate --to {target}"
             )
-        kept = collection.renderings([quote_id]).get(quote_id, ())
         found = next(((one.text, one.translator, one.flags) for one in kept if one.language == target), None)
         found = found or self._rendered(quote.text, quote.language, target, self._served.tag)
         return json_text(views.rendering(target, *found)).encode()
@@ -180,14 +176,6 @@ class Service:
     def _translated(self, text: str, language: Language, target: Language, _: str) -> Translated:
         """What the collection does not have is translated, and remembered as long as the server runs."""
         return self._interpreter.translate(text, language, target)
-
-    # Connections of this thread
-
-    def _collection(self) -> Collection:
-        if not hasattr(self._mine, "collection"):
-            self._mine.collection = Collection.open(self.folder, read_only=True)
-        opened: Collection = self._mine.collection
-        return opened
 
     def _shelf(self, shelf: Shelf) -> sqlite3.Connection:
         if getattr(self._mine, "of", None) is not shelf:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from pipeline import __version__, files
-from pipeline.collection import FILE as COLLECTION
-from pipeline.collection import SHELF, Collection
+from pipeline.collection import FILE, MANIFEST, SHELF, Collection, stays_in_shards
 from pipeline.errors import CollectionError
 from pipeline.progress import Progress
 from pipeline.records import LANGUAGES, Statement
@@ -100,7 +99,7 @@ def make(collection: Collection, path: Path, progress: Progress) -> None:
     """Write the shelf of a collection to `path`, whole or not at all."""
     try:
         with (
-            files.atomic_path(path, like=collection.folder / COLLECTION) as part,  # who may read one may read the other
+            files.atomic_path(path, like=_source(collection.folder)) as part,  # who may read one may read the other
             closing(sqlite3.connect(part, isolation_level=None)) as database,
             collection.snapshot(),
         ):
@@ -110,6 +109,10 @@ def make(collection: Collection, path: Path, progress: Progress) -> None:
             database.execute("COMMIT")
     except sqlite3.Error as error:
         raise CollectionError(f"{path} cannot be written: {error}", "is the disk full?") from error
+
+
+def _source(folder: Path) -> Path:
+    return folder / (MANIFEST if stays_in_shards(folder) else FILE)
 
 
 def _fill(database: sqlite3.Connection, collection: Collection, progress: Progress) -> None:
@@ -134,6 +137,7 @@ def _fill(database: sqlite3.Connection, collection: Collection, progress: Progre
         _index(database, "titles", number, f"{article.title or ''} {article.outlet or ''}")
     signature = collection.meta("signature") or ""
     shown = overview.result(collection.title, signature, collection.outlines()) | {"shown": position}
+    shown |= json.loads(collection.meta("whole") or "{}")  # the collection may be the most repeated part of one
     columns = catalogue.result()
     columns["places"] = {language: places(columns["speakers"], language) for language in LANGUAGES}
     for number, one in enumerate(columns["speakers"]):

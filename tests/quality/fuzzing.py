@@ -202,10 +202,11 @@ class Range:
 
             from pipeline.progress import Silent
             from pipeline.serving.api import application
+            from pipeline.serving.holdings import OneFile
             from pipeline.serving.service import Service
 
             service = Service(
-                self._made, engines.default, Silent(), translator=lambda *pair: engines.translator(None, *pair)
+                OneFile(self._made), engines.default, Silent(), translator=lambda *pair: engines.translator(None, *pair)
             )
             self._served = TestClient(application(service, ("localhost",)), base_url="http://localhost")
         return self._served

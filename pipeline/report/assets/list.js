@@ -141,7 +141,8 @@ class StatementList {
     const all = overview.figures.statements;
     const key = total ? "shown" : overview.figures.articles ? (all ? "none_shown" : "no_statements") : "no_articles";
     const text = words.say(key, { shown: words.number(total), all: words.number(overview.shown) });
-    const more = all > overview.shown ? ` ${words.say("only_counted", { all: words.number(all) })}` : "";
+    const rest = this.source.find ? "only_found" : "only_counted";
+    const more = all > overview.shown ? ` ${words.say(rest, { all: words.number(all) })}` : "";
     this.told.textContent = text + more;
   }
 }
