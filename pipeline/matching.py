@@ -72,12 +72,12 @@ def prepare(collection: Collection, engines: Engines, progress: Progress, state:
             store.clear()
             collection.remember("matched with", made_with)
             collection.remember("dimension", str(engines.embedder.dimension))
-        _note_utterances(collection, store, f"{state}|{made_with}")
+        note_utterances(collection, store, f"{state}|{made_with}")
     embed(collection, store, engines.embedder, engines.matcher, progress)
     _look_around(collection, store, engines.matcher, progress)
 
 
-def _note_utterances(collection: Collection, store: Utterances, state: str) -> None:
+def note_utterances(collection: Collection, store: Utterances, state: str) -> None:
     """Add the utterances of the articles whose quotations are new."""
     for todo in _batches(collection.undone("match", state), READ):
         store.add(utterances.of_quotes(list(collection.quotes_of(todo))))

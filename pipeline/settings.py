@@ -6,6 +6,7 @@ ARGOS_PACKAGES_DIR   folder of installed Argos packages, as argostranslate reads
 ARGOS_PACKAGE_INDEX  URL of the folder with the list of Argos packages, as argostranslate reads it
 CROSSQUOTE_THREADS   threads that the engines use (default: one a core)
 CROSSQUOTE_MAX_…     limits of what is read, by the names in LIMITS: CROSSQUOTE_MAX_ARTICLE …
+CROSSQUOTE_IN_ONE_FILE   quotations above which a run on Ray leaves the collection in shards
 SOURCE_DATE_EPOCH    seconds since 1970 to use as "now", for reproducible collections
 """
 
@@ -115,6 +116,14 @@ def _argos_home() -> Path:
 def threads() -> int:
     """Threads for the engines."""
     return _whole_number("CROSSQUOTE_THREADS") or os.cpu_count() or 1
+
+
+IN_ONE_FILE = 2_000_000
+
+
+def in_one_file() -> int:
+    """Quotations up to which a run on Ray makes one file of SQLite; what has more stays in shards."""
+    return _whole_number("CROSSQUOTE_IN_ONE_FILE") or IN_ONE_FILE
 
 
 def now() -> datetime:

@@ -103,13 +103,19 @@ def distribute(
     sizes: Sizes = SMALL,
 ) -> tuple[Outcome, Run]:
     desk = Desk((into / "shards").absolute(), make_engines, sizes)
-    decided, revision = _before(into)
+    decided, earlier = _before(into)
     made = Run(crew(desk), desk, into, Silent())
-    return made.make(_inputs(names), targets, decided, revision), made
+    return made.make(_inputs(names), targets, decided, earlier), made
 
 
 def outputs(folder: Path) -> dict[str, str]:
     return {name: (folder / name).read_text("utf-8") for name in FILES}
+
+
+def reasons(folder: Path) -> list[tuple[object, ...]]:
+    """Why every quotation is in its statement."""
+    with Collection.open(folder) as collection:
+        return list(collection.database.execute("SELECT quote_id, probability, why FROM members ORDER BY quote_id"))
 
 
 @pytest.mark.parametrize("targets", [(), ("uk", "ru")])
@@ -118,6 +124,7 @@ def test_it_makes_what_one_machine_makes(tmp_path: Path, targets: tuple[Language
     on_one_machine(names, tmp_path / "one", fakes(), targets=targets)
     outcome, _ = distribute(names, tmp_path / "many", targets=targets)
     assert outputs(tmp_path / "many") == outputs(tmp_path / "one")
+    assert reasons(tmp_path / "many") == reasons(tmp_path / "one")
     assert (outcome.added, outcome.updated, outcome.articles) == (40, 0, 40)
     again = on_one_machine(names, tmp_path / "many", fakes(), targets=targets)
     assert not again.changed

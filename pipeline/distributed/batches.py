@@ -4,15 +4,16 @@ The batch is a collection in memory, and the functions are those of a run on one
 one where they are looked at together, with which they fail is set aside: it takes no part in what follows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pyarrow as pa
 
-from pipeline import counterparts, editions, matching, pairs, reprints, run, utterances
+from pipeline import counterparts, editions, matching, pairs, reprints, run
 from pipeline.collection import Collection
 from pipeline.distributed import shards
 from pipeline.distributed.crews import Desk
+from pipeline.distributed.earlier import Earlier
 from pipeline.distributed.pieces import worked
 from pipeline.distributed.reading import Batch, load
 from pipeline.distributed.shards import Made, Making
@@ -26,19 +27,38 @@ Ids = Sequence[str]
 """Articles that are worked on together: one, or the editions of one."""
 
 
-def translate(targets: Sequence[Language], desk: Desk, batch: Batch) -> Made:
-    """The machine editions that a batch lacks."""
+def translate(
+    targets: Sequence[Language], others: Sequence[Language], earlier: Earlier, desk: Desk, batch: Batch
+) -> Made:
+    """The machine editions that a batch lacks, with what people have translated in the earlier collection.
+
+    What has been translated there into `others`, which are not asked for this time, stays so.
+    """
     bureau = Bureau(desk.engines.translator, Notebook())
-    pairs_ = [(source, target) for target in targets for source in LANGUAGES if source != target]
+    there: dict[Language, list[str]] = {}
+    if others:
+        with Collection.in_memory() as some:
+            load(batch, ["articles"], some)
+            there = earlier.editions_of(some, others)
+    pairs_ = [(source, target) for target in (*targets, *there) for source in LANGUAGES if source != target]
     models = [bureau.signature(*pair) for pair in pairs_ if not bureau.missing(*pair)]
-    make = partial(_translate, desk, batch, targets)
-    return shards.made(desk.shards, "translate", [batch.key, list(targets), models], make)
+    known: list[object] = [one for one in (earlier.people, there) if one]
+    make = partial(_translate, desk, batch, targets, there, earlier)
+    return shards.made(desk.shards, "translate", [batch.key, list(targets), models, *known], make)
 
 
-def _translate(desk: Desk, batch: Batch, targets: Sequence[Language], making: Making) -> None:
-    def work(some: Collection) -> list[tuple[str, pa.Table]]:
+def _translate(
+    desk: Desk,
+    batch: Batch,
+    targets: Sequence[Language],
+    there: Mapping[Language, Sequence[str]],
+    earlier: Earlier,
+    making: Making,
+) -> None:
+    def into(languages: Sequence[Language], some: Collection) -> list[tuple[str, pa.Table]]:
         outcome = run.Outcome()
-        run.translate(some, Bureau(desk.engines.translator, some), targets, outcome, Silent())
+        earlier.put_translations(some)
+        run.translate(some, Bureau(desk.engines.translator, some), languages, outcome, Silent())
         for refusal in outcome.refused:
             making.refuse(refusal)
         made = "WHERE id IN (SELECT article_id FROM segments)"
@@ -46,6 +66,15 @@ def _translate(desk: Desk, batch: Batch, targets: Sequence[Language], making: Ma
             ("articles", shards.table_of(some, "articles", made)),
             *tables_of(some, "segments", "done", "translations"),
         ]
+
+    def work(some: Collection) -> list[tuple[str, pa.Table]]:
+        tables = []
+        for language, ids in there.items():
+            mine = [family for family in _families(some) if not {*ids}.isdisjoint(family)]
+            with Collection.in_memory() as part:
+                _copy(some, [id_ for family in mine for id_ in family], ["articles"], part)
+                tables += into([language], part)
+        return tables + into(targets, some)
 
     _by_pieces(desk, batch, [], _families, work, making)
 
@@ -62,11 +91,9 @@ def find_quotes(desk: Desk, batch: Batch) -> Made:
 def _find_quotes(desk: Desk, batch: Batch, state: str, making: Making) -> None:
     def work(some: Collection) -> list[tuple[str, pa.Table]]:
         run.find_quotes(some, desk.engines.tagger, state, Silent())
-        ids = [article.id for article in some.articles()]
-        Utterances(some).add(utterances.of_quotes(list(some.quotes_of(ids))))
-        for article_id in ids:
-            some.mark_done(article_id, "match", f"{state}|{matching.signature(desk.engines)}")
-            some.mark_done(article_id, "reprints", reprints.signature(state))
+        matching.note_utterances(some, Utterances(some), f"{state}|{matching.signature(desk.engines)}")
+        for article in some.outlines():
+            some.mark_done(article.id, "reprints", reprints.signature(state))
         tables = tables_of(some, "quotes", "done", "utterances")
         return [*tables, ("said", said(some)), *shingles(some)]
 
@@ -110,10 +137,8 @@ def shingles(some: Collection) -> list[tuple[str, pa.Table]]:
         ),
         key=lambda row: row[:2],
     )
-    names = {"key": pa.int64(), "article_id": pa.string(), "language": pa.string(), "outlet": pa.string()}
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    bands = pa.table({name: pa.array(column, names[name]) for name, column in zip(names, columns, strict=True)})
-    return [("shingles", found), ("bands", bands)]
+    columns = {"key": pa.int64(), "article_id": pa.string(), "language": pa.string(), "outlet": pa.string()}
+    return [("shingles", found), ("bands", shards.table(rows, columns))]
 
 
 def align(desk: Desk, batch: Batch) -> Made:
@@ -125,10 +150,8 @@ def align(desk: Desk, batch: Batch) -> Made:
 def _align(desk: Desk, batch: Batch, making: Making) -> None:
     def work(some: Collection) -> list[tuple[str, pa.Table]]:
         run.align(some, desk.engines.embedder, Silent())
-        facing = list(counterparts.correspondences(some))
-        bound = pa.table(
-            {side: pa.array([pair[n] for pair in facing], pa.string()) for n, side in enumerate(("one", "other"))}
-        )
+        facing = (pair[:2] for pair in counterparts.correspondences(some))
+        bound = shards.table(facing, {"one": pa.string(), "other": pa.string()})
         return [*tables_of(some, "pairs", "vectors", "done"), ("facing", bound)]
 
     def families(some: Collection) -> list[Ids]:

@@ -26,12 +26,13 @@ from pipeline.indexes import Indexes
 from pipeline.likeness import FLOOR, NEIGHBOURS, RATIO
 from pipeline.lots import Candidates, Comparison
 from pipeline.neighbours import Neighbours
-from pipeline.points import HASH_BITS, LANGUAGE_BITS, Numbers, Points
-from pipeline.records import LANGUAGES, Refusal
+from pipeline.points import HASH_BITS, LANGUAGE_BITS, Numbers, Points, languages_of
+from pipeline.records import LANGUAGES, Language, Refusal
 from pipeline.utterances import Utterance, Utterances
 
 BITS = HASH_BITS + LANGUAGE_BITS  # of the number of a text
-SPAN = 16  # blocks that a block is looked up in by one worker
+SPAN = 16  # blocks that a block is looked up in, or compared with, by one worker
+INVERTED = "points.faiss"
 LOOKED_UP = 64  # rows of a group in tables of which `find` looks up single texts
 NUMBER_OF_ID = 16  # in which the ids of quotations count
 
@@ -44,8 +45,15 @@ class Block:
     end: int
     roster: str
     said: str = ""
-    inverted: str = ""
     nearest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Blocks that a block is looked up in at once, and where the inverted files of each language are, if search is not exact."""
+
+    blocks: tuple[Block, ...]
+    inverted: tuple[str, ...] = ()
 
 
 def blocks(roster: Made, texts: int, size: int) -> list[Block]:
@@ -115,6 +123,13 @@ def _gather(block: Block, making: Making) -> None:
         spoken = np.unique(np.concatenate([table["words"].to_numpy() for table in said])) if said else seen[:0]
         points = pa.concat_tables(rows).sort_by("text")
         making.put("points", points.filter(pa.array(np.isin(points["text"].to_numpy(), spoken))), LOOKED_UP)
+        for language, count in zip(LANGUAGES, np.bincount(languages_of(spoken), minlength=len(LANGUAGES)), strict=True):
+            making.counts[f"texts {language}"] = int(count)
+
+
+def texts_in(path: str, language: Language) -> int:
+    """How many texts of a language are in a block."""
+    return shards.read(Path(path)).counts.get(f"texts {language}", 0)
 
 
 def points_of(path: str, dimension: int) -> Points:
@@ -136,58 +151,64 @@ def _rows(path: str, table: str, column: str) -> list[tuple[int, bytes]]:
 # Neighbours
 
 
-def invert(desk: Desk, block: Block) -> Made:
-    """The inverted files of a block, one for each language that has enough points there."""
-
-    def make(making: Making) -> None:
-        points = points_of(block.said, desk.engines.embedder.dimension)
-        queries = indexes.some_wholes(points)
-        for language in LANGUAGES:
-            rows, ids = points.of_language(language)
-            if len(rows) >= desk.sizes.inverted:
-                FaissIndex.inverted(rows, ids, queries).write(making.folder / f"{language}.faiss")
-
-    return shards.made(desk.shards, "invert", [Path(block.said).name], make)
+def invert(desk: Desk, task: tuple[Span, Language]) -> Made:
+    """The inverted file of the points of one language in a span, if it has enough of them."""
+    span, language = task
+    make = partial(_invert, desk, span, language)
+    return shards.made(desk.shards, "invert", [*(Path(one.said).name for one in span.blocks), language], make)
 
 
-def look_up(desk: Desk, task: tuple[Block, tuple[Block, ...]]) -> Made:
-    """The neighbours that the texts of a block have in some blocks; exactly, unless these have inverted files."""
-    block, others = task
-    names = [Path(path).name for one in (block, *others) for path in (one.said, one.inverted)]
-    make = partial(_look_up, desk, block, others)
+def _invert(desk: Desk, span: Span, language: Language, making: Making) -> None:
+    rows, ids = _rows_of(desk, span, language)
+    if len(rows) >= desk.sizes.inverted:
+        queries = indexes.some_wholes(points_of(span.blocks[0].said, desk.engines.embedder.dimension))
+        FaissIndex.inverted(rows, ids, queries).write(making.folder / INVERTED)
+
+
+def _rows_of(desk: Desk, span: Span, language: Language) -> tuple[NDArray[np.float16], Numbers]:
+    """All points of one language in a span, and their ids."""
+    found = [points_of(one.said, desk.engines.embedder.dimension).of_language(language) for one in span.blocks]
+    return np.concatenate([rows for rows, _ in found]), np.concatenate([ids for _, ids in found])
+
+
+def look_up(desk: Desk, task: tuple[Block, Span]) -> Made:
+    """The neighbours that the texts of a block have in a span; exactly, unless this has inverted files."""
+    block, span = task
+    names = [Path(path).name for path in (block.said, *(one.said for one in span.blocks), *span.inverted)]
+    make = partial(_look_up, desk, block, span)
     return shards.made(desk.shards, "look-up", [*names, matching.signature(desk.engines)], make)
 
 
-def _look_up(desk: Desk, block: Block, others: Sequence[Block], making: Making) -> None:
+def _look_up(desk: Desk, block: Block, span: Span, making: Making) -> None:
     ours = points_of(block.said, desk.engines.embedder.dimension)
-    found: Neighbours | None = None
-    for other in others:
-        made = _indexes(other, desk)
+    found = Neighbours.none(ours.numbers)
+    for made in _inverted(desk, span) if span.inverted else _exact(desk, span):
         lists = neighbours.search(ours, np.arange(len(ours)), made.by_language, made.points)
-        found = lists if found is None else neighbours.merged([found, lists])
-    making.put("nearest", _table(found or Neighbours.none(ours.numbers)))
+        found = neighbours.merged([found, lists])
+    making.put("nearest", _table(found))
 
 
-def _indexes(block: Block, desk: Desk) -> Indexes:
-    if not block.inverted:
-        return indexes.of_points(points_of(block.said, desk.engines.embedder.dimension))
-    files = {language: Path(block.inverted) / f"{language}.faiss" for language in LANGUAGES}
-    there = [language for language, file in files.items() if file.is_file()]
-    # What was measured of them is for those who bring them up to date.
-    made = {language: FaissIndex.read(files[language], recall=0.0, trained_on=0) for language in there}
-    if len(there) < len(LANGUAGES):
-        points = points_of(block.said, desk.engines.embedder.dimension)
-        for language in set(LANGUAGES) - set(there):
-            rows, ids = points.of_language(language)
-            if len(rows):
-                made[language] = FaissIndex.flat(rows, ids)
-    return Indexes(made, None)
+def _exact(desk: Desk, span: Span) -> Iterator[Indexes]:
+    """Block by block."""
+    for block in span.blocks:
+        yield indexes.of_points(points_of(block.said, desk.engines.embedder.dimension))
+
+
+def _inverted(desk: Desk, span: Span) -> Iterator[Indexes]:
+    """Language by language."""
+    for language, path in zip(LANGUAGES, span.inverted, strict=True):
+        file = Path(path) / INVERTED
+        if file.is_file():
+            # what was measured of it is for those who bring it up to date
+            made = FaissIndex.read(file, recall=0.0, trained_on=0)
+        else:
+            made = FaissIndex.flat(*_rows_of(desk, span, language))
+        if len(made):
+            yield Indexes({language: made}, None)
 
 
 def _table(lists: Neighbours) -> pa.Table:
-    kept = utterances.kept_lists(lists)
-    columns = {"text": (pa.int64(), 0), "found": (pa.binary(), 1)}
-    return pa.table({name: pa.array([row[n] for row in kept], kind) for name, (kind, n) in columns.items()})
+    return shards.table(utterances.kept_lists(lists), {"text": pa.int64(), "found": pa.binary()})
 
 
 def merge(desk: Desk, paths: tuple[str, ...]) -> Made:

@@ -5,17 +5,18 @@ A worker that dies is replaced, and what it worked on is given to another one, f
 again without end by default, and a pool whose actors died may stand still (ray-project/ray, issues 41258 and 62746).
 """
 
-import gc
+import ctypes
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from pipeline import __version__
+from pipeline import __version__, settings
 from pipeline.engines import Engines
 from pipeline.errors import InputError, PipelineError
 from pipeline.indexes import EXACT
@@ -25,8 +26,10 @@ Result = TypeVar("Result")
 
 PATIENCE = 2  # deaths over one item after which it is worked on piece by piece
 DEATHS = 12  # over one item: it is no use
-MEMORY = 2 << 30
+MEMORY = 5 << 29
 """Bytes that a worker may take; a machine gets no more workers than it has room for."""
+
+PROMPT = 30.0  # seconds in which a worker begins, where there is a free processor for it
 
 QUIETLY: dict[str, Any] = {
     "include_dashboard": False,
@@ -47,14 +50,11 @@ class Sizes:
     """How much is worked on at once, which bounds the memory of a worker (docs/scale.md)."""
 
     articles: int = 2048  # of a batch
-    texts: int = 50_000  # of a block
+    texts: int = 40_000  # of a block
     utterances: int = 20_000  # of a lot, but for a component that has more
     exact: int = EXACT  # texts up to which every point is looked at
-    inverted: int = 10_000  # points of a language, in a block, from which an inverted file pays
-    in_one_file: int = 2_000_000  # quotations up to which the collection is a file of SQLite
-
-
-USUAL = Sizes()
+    inverted: int = 10_000  # points of a language, in a span, from which an inverted file pays
+    in_one_file: int = field(default_factory=settings.in_one_file)  # quotations; what has more stays in shards
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Desk:
 
     shards: Path
     make_engines: Callable[[], Engines]
-    sizes: Sizes = USUAL
+    sizes: Sizes = field(default_factory=Sizes)
     careful: bool = False
 
     @cached_property
@@ -76,6 +76,10 @@ Work = Callable[[Desk, Any], Any]
 """A stage's work on one item. It is sent to other machines: a function of a module, or a `partial` of one."""
 
 
+def unheard(line: str) -> None:
+    """Tell nobody."""
+
+
 class Crew(Protocol):
     """Works on items of a stage."""
 
@@ -86,7 +90,7 @@ class Crew(Protocol):
         """What comes of each item, as they are finished."""
 
     def rest(self) -> None:
-        """Let all workers forget the models that they have loaded: the next stage has others."""
+        """Let all workers go with the models that they have loaded: the next stage has others, or none."""
 
 
 @dataclass
@@ -112,23 +116,31 @@ class _Job:
 
 @dataclass
 class _Pool:
-    """Actors that wait for work, and those that work, by what they will answer."""
+    """Actors that wait for work, and those that work, by what they will answer.
+
+    `hired` is what they answer when they have begun; `told`: somebody has looked whether any of them has.
+    """
 
     idle: list[Any] = field(default_factory=list)
     busy: dict[Any, tuple[Any, _Job]] = field(default_factory=dict)
+    hired: list[Any] = field(default_factory=list)
+    told: bool = False
 
 
 class RayCrew:
     """The processes of a Ray cluster. Use it in a `with` block; InputError when Ray is missing or cannot be reached.
 
     `address` is what `ray.init` takes; "auto" is the cluster to which `ray start` has joined this machine, or RAY_ADDRESS, or else
-    this machine alone.
+    this machine alone. `tell` gets a line for people when no worker begins, because others have all processors.
     """
 
-    def __init__(self, address: str, desk: Desk, *, memory: int = MEMORY, **init: Any) -> None:
+    def __init__(
+        self, address: str, desk: Desk, *, memory: int = MEMORY, tell: Callable[[str], object] = unheard, **init: Any
+    ) -> None:
         self._ray = _ray()
         self._desk = desk
         self._memory = memory
+        self._tell = tell
         self._address = address
         self._init: dict[str, Any] = {**QUIETLY, **init}
         self._pool = _Pool()
@@ -187,8 +199,7 @@ class RayCrew:
             while waiting and (pool.idle or len(pool.busy) < self.size):
                 actor, job = pool.idle.pop() if pool.idle else self._hire(), waiting.popleft()
                 pool.busy[actor.work.remote(what, job.item, job.deaths >= PATIENCE)] = actor, job
-            ready, _ = self._ray.wait(list(pool.busy), num_returns=1)
-            for answer in ready:
+            for answer in self._answers():
                 actor, job = pool.busy.pop(answer)
                 try:
                     result = self._ray.get(answer)
@@ -202,16 +213,42 @@ class RayCrew:
                 pool.idle.append(actor)
                 yield result
 
+    def _answers(self) -> list[Any]:
+        """Some answers, when there are any. Where no worker begins for a while, that is told, once."""
+        pool = self._pool
+        if not pool.told:
+            ready, _ = self._ray.wait(list(pool.busy), num_returns=1, timeout=PROMPT)
+            pool.told = True
+            if ready:
+                return list(ready)
+            begun, _ = self._ray.wait(pool.hired, num_returns=1, timeout=0)
+            if not begun:
+                self._tell(self._waiting())
+        ready, _ = self._ray.wait(list(pool.busy), num_returns=1)
+        return list(ready)
+
+    def _waiting(self) -> str:
+        free, there = (some.get("CPU", 0) for some in (self._ray.available_resources(), self._ray.cluster_resources()))
+        need = self._need(self._machines()) / (1 << 30)
+        return (
+            f"waiting for free processors: {free:g} of {there:g} in the cluster are free; "
+            f"a worker takes one, and {need:.1f} GB of memory"
+        )
+
     def rest(self) -> None:
-        """Let all workers forget the models that they have loaded."""
+        """Let all workers go. What a library has taken of memory, it gives back when its process ends, and not before."""
         for actor in self._pool.idle:
-            actor.forget.remote()
+            self._ray.kill(actor)
+        self._pool = _Pool()
 
     def _hire(self) -> Any:
         worker: Any = self._ray.remote(_Worker)
-        return worker.options(
+        actor = worker.options(
             num_cpus=1, memory=self._need(self._machines()), max_restarts=0, max_task_retries=0
         ).remote(self._desk, __version__)
+        if not self._pool.told:
+            self._pool.hired.append(actor.begun.remote())
+        return actor
 
     def _bury(self, actor: Any, job: _Job, error: Exception) -> None:
         """Note that a worker died over a job."""
@@ -247,12 +284,21 @@ class _Worker:
                 "install the same version on all machines of the cluster",
             )
         self._desk.careful = careful
-        return what(self._desk, item)
+        result = what(self._desk, item)
+        _give_back()
+        return result
 
-    def forget(self) -> None:
-        """Let go of the models."""
-        self._desk.__dict__.pop("engines", None)
-        gc.collect()
+    def begun(self) -> None:
+        """Answer, which a worker can that has a processor."""
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system: allocators keep it, and the next piece takes other sizes."""
+    import pyarrow
+
+    pyarrow.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError):  # of the C library of Linux
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _ray() -> Any:

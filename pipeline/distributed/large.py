@@ -1,8 +1,8 @@
 """The collection that stays in shards, for more than one file of SQLite is good for.
 
 `shards.json` in its folder says what it is, `views.sql` shows its tables to DuckDB, and points.LANGUAGE.index are inverted
-files that stay on the disk. `find` answers from it (`finding`) and `export` reads it through (`opened`); DuckDB reads all of it, and other
-commands do not open it yet.
+files that stay on the disk. `find` answers from it (`finding`), `export` reads it through (`opened`), `report` and `serve` show parts of
+it (`excerpts`); DuckDB reads all of it, and other commands do not open it yet.
 """
 
 import json
@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline import __version__, files, indexes, run
 from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
-from pipeline.distributed import mapped, shards
+from pipeline.distributed import blocks, mapped, shards
 from pipeline.distributed.blocks import Block, points_of, utterances_of
 from pipeline.distributed.crews import Desk
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.reading import Batch, load
 from pipeline.distributed.shards import Made, Making
-from pipeline.records import LANGUAGES
+from pipeline.records import LANGUAGES, Language
 from pipeline.utterances import Utterances
 
 VIEWS = "views.sql"
@@ -33,7 +34,7 @@ TABLES = {"articles": "publish", "quotes": "publish", "pairs": "publish", "prove
 }  # fmt: skip
 """The tables, and the stages in whose shards they are."""
 
-TRAINED = 2_000_000  # points, at most, by which lists are found
+TRAINED = 500_000  # points by which lists are found, and those of the last block that is read for it
 
 
 def publish(desk: Desk, batch: Batch) -> Made:
@@ -55,32 +56,24 @@ def train(desk: Desk, parts: tuple[Block, ...]) -> Made:
 
 
 def _train(desk: Desk, parts: Sequence[Block], making: Making) -> None:
-    chance = np.random.default_rng(1)
-    total = sum(_count(part) for part in parts)
-    share = min(1.0, TRAINED / max(total, 1))
-    none = np.zeros((0, desk.engines.embedder.dimension), np.float16)
-    chosen = {language: [none] for language in LANGUAGES}
-    counts = dict.fromkeys(LANGUAGES, 0)
-    first = points_of(parts[0].said, desk.engines.embedder.dimension)
-    for part in parts:
-        points = points_of(part.said, desk.engines.embedder.dimension)
+    """Texts fall into blocks by hashes: the first blocks are a sample of all."""
+    dimension, taken = desk.engines.embedder.dimension, 0
+    chosen: dict[Language, list[NDArray[np.float16]]] = {language: [] for language in LANGUAGES}
+    while taken < len(parts) and sum(len(rows) for some in chosen.values() for rows in some) < TRAINED:
+        points = points_of(parts[taken].said, dimension)
         for language in LANGUAGES:
-            rows, _ = points.of_language(language)
-            counts[language] += len(rows)
-            chosen[language].append(rows[chance.random(len(rows)) < share])
-    sample = {language: np.concatenate(some) for language, some in chosen.items()}
-    for language in LANGUAGES:
-        if counts[language]:
-            lists = min(mapped.lists_for(counts[language]), max(len(sample[language]), 1))
-            path = making.folder / f"{language}.index"
-            mapped.train(path, sample[language][: lists * mapped.TRAINED_BY], lists)
-            rows, _ = first.of_language(language)
-            making.counts[f"probes {language}"] = mapped.probes(path, rows, indexes.some_wholes(first))
-
-
-def _count(part: Block) -> int:
-    """About how many points a block has."""
-    return 3 * shards.read(Path(part.said)).counts.get("points", 0)
+            chosen[language].append(points.of_language(language)[0])
+        taken += 1
+    queries = indexes.some_wholes(points_of(parts[0].said, dimension))
+    spoken = [language for language in LANGUAGES if any(blocks.texts_in(part.said, language) for part in parts)]
+    for language in spoken:
+        sample = np.concatenate(chosen[language])
+        if not len(sample):  # it is too rare for that: one list
+            sample = np.zeros((1, dimension), np.float16)
+        lists = min(mapped.lists_for(len(sample) * len(parts) // taken), len(sample))
+        path = making.folder / f"{language}.index"
+        mapped.train(path, sample[: lists * mapped.TRAINED_BY], lists)
+        making.counts[f"probes {language}"] = mapped.probes(path, chosen[language][0], queries)
 
 
 def index(trained: str, desk: Desk, part: Block) -> Made:
@@ -133,6 +126,11 @@ def _put_texts(collection: Collection, part: Block) -> None:
     )
 
 
+def view(table: str, files: str) -> str:
+    """SQL of DuckDB that shows a table; `files` is SQL for where it is: a pattern, or a list."""
+    return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({files}, union_by_name = true);"
+
+
 def texts(folder: Path) -> Collection:
     """What `index_texts` has made; nothing but the pages that are asked for is read. Use it in a `with` block."""
     database = sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -157,6 +155,7 @@ def write(
         "version": __version__,
         "signature": run.signature(desk.engines),
         "dimension": desk.engines.embedder.dimension,
+        "counts": account["counts"],
         "indexes": {
             path.stem.removeprefix("points."): {
                 "file": str(here / "join" / joined.key / path.name),
@@ -171,7 +170,7 @@ def write(
         "decided": decided.as_json,
     }
     views = [
-        f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet('{here}/{stage}/*/{table}.parquet', union_by_name = true);"
+        view(table, f"'{here}/{stage}/*/{table}.parquet'")
         for table, stage in TABLES.items()
         if any((desk.shards / stage).glob(f"*/{table}.parquet"))
     ]

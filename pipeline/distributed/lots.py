@@ -231,6 +231,8 @@ def _group(desk: Desk, decided: Decisions, listing: str, number: int, making: Ma
         collection.remember("dimension", str(desk.engines.embedder.dimension))
         for name in ("articles", "quotes", "utterances", "points"):
             shards.insert(collection, name, rows[name])
+        # what has no partner is compared with nothing, but counts: what texts reach goes by their places among the points
+        collection.database.execute("INSERT OR IGNORE INTO points SELECT DISTINCT text, x'' FROM utterances")
         _put_originals(collection, rows["originals"])
         decided.put(collection)
         store = Utterances(collection)

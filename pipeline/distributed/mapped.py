@@ -17,8 +17,8 @@ from pipeline.points import Numbers
 from pipeline.ports import Vectors
 
 RECALL = 0.95
-"""Share of the exact neighbours, within a block, that the lists that are looked at must hold. What is asked for are the ten
-nearest of them; every list that is looked at is read from the disk."""
+"""Share of the exact neighbours within a block, which are farther away than those in all blocks, that the lists that are
+looked at must hold; each of them is read from the disk."""
 
 LISTS = 4.0  # of an inverted file, times the square root of its size: fine ones, of which a smaller part is read
 SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
@@ -26,7 +26,7 @@ SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5,
 
 TRAINED_BY = 40  # points a list by which the lists are found
 ROUNDS = 8  # of k-means
-NEIGHBOURS = 24  # of each query by which the recall is measured
+NEIGHBOURS = 10  # of each query by which the recall is measured
 
 
 class MappedIndex:

@@ -1,8 +1,8 @@
 """From files to batches of articles: files are read side by side, then one worker settles which article is which.
 
 To settle means: an id that was used before counts no second time, editions of one article come into one batch, and every
-article gets its place in the order of input. That worker sees of each article three hashes and its place, and of editions
-what they are editions of.
+article gets its place in the order of input, behind those that an earlier collection in the folder has. That worker sees of
+each article three hashes and its place, and of editions what they are editions of.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -23,12 +23,14 @@ from pipeline.articles import Found
 from pipeline.collection import Collection
 from pipeline.distributed import shards
 from pipeline.distributed.crews import Desk
+from pipeline.distributed.earlier import NOTHING, Earlier
 from pipeline.distributed.pieces import FATALITY, Trail
 from pipeline.distributed.shards import Made, Making
+from pipeline.errors import InputError
 from pipeline.files import sha256
 from pipeline.points import Numbers
 from pipeline.progress import Silent
-from pipeline.records import LANGUAGES, Article, Language, Refusal
+from pipeline.records import LANGUAGES, Article, Language, Refusal, counted
 
 BYTES = 16 << 20  # of files that are read by one worker, but for a file that is larger by itself
 FILES = 512
@@ -171,10 +173,15 @@ def _hash(text: str) -> bytes:
 # Settling
 
 
-def settle(desk: Desk, parts: Sequence[str]) -> Made:
-    """The plan of all batches, out of the paths of what was read, in order of input."""
-    keys = [Path(part).name for part in parts]
-    return shards.made(desk.shards, "settle", [keys, desk.sizes.articles], partial(_settle, desk, parts))
+def settle(desk: Desk, parts: Sequence[str], *, earlier: Earlier = NOTHING) -> Made:
+    """The plan of all batches, out of the paths of what was read, in order of input.
+
+    InputError when the earlier collection holds an article that is in none of them.
+    """
+    everything = cache(lambda: _Everything(parts))
+    order = None if earlier.folder is None else everything().continuing(earlier)
+    key = [[Path(part).name for part in parts], desk.sizes.articles, *([] if order is None else [order.tolist()])]
+    return shards.made(desk.shards, "settle", key, lambda making: _settle(desk, everything(), order, making))
 
 
 def batches(plan: Made) -> list[Batch]:
@@ -183,8 +190,7 @@ def batches(plan: Made) -> list[Batch]:
     return [Batch(row["key"], plan.path, row["number"]) for row in table]
 
 
-def _settle(desk: Desk, parts: Sequence[str], making: Making) -> None:
-    everything = _Everything(parts)
+def _settle(desk: Desk, everything: "_Everything", order: Numbers | None, making: Making) -> None:
     stays = everything.is_first()
     for place in np.flatnonzero(~stays).tolist():
         _refuse_repeated(everything, place, making)
@@ -194,10 +200,11 @@ def _settle(desk: Desk, parts: Sequence[str], making: Making) -> None:
     places = places[np.argsort(batch_of[places], kind="stable")]
     numbers = np.unique(batch_of[places], return_inverse=True)[1]
     part, local = everything.whence(places)
+    position = places + 1 if order is None else order[places]
     making.put(
-        "plan", pa.table({"batch": numbers, "part": part.astype(np.int32), "local": local, "position": places + 1})
+        "plan", pa.table({"batch": numbers, "part": part.astype(np.int32), "local": local, "position": position})
     )
-    making.put("parts", pa.table({"path": list(parts)}))
+    making.put("parts", pa.table({"path": list(everything.parts)}))
     ends = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1))
     keys = [
         shards.digest(everything.digests[places[a:b]].tobytes().hex()) for a, b in itertools.pairwise(ends.tolist())
@@ -235,6 +242,24 @@ class _Everything:
         name = np.array(_hash(id_), f"S{HASH}")
         at = int(np.searchsorted(self._distinct, name))
         return int(self._first[at]) if at < len(self._distinct) and self._distinct[at] == name else None
+
+    def continuing(self, earlier: Earlier) -> Numbers | None:
+        """The place of each article, from 1, behind those that an earlier collection has; None if that changes nothing.
+
+        InputError when the earlier collection holds an article that is not here.
+        """
+        known = {id_: self.place_of(id_) for id_ in earlier.order()}
+        lost = sorted(id_ for id_ in earlier.written() if known[id_] is None)
+        if lost:
+            raise InputError(
+                f"the collection in {earlier.folder} holds {counted(len(lost), 'article')} that no PATH has, e.g. {lost[0]}",
+                "name their files too, unless they are refused now: crossquote remove takes articles out",
+            )
+        first = np.array([place for place in known.values() if place is not None], np.int64)
+        there = np.flatnonzero(self.is_first())
+        order = np.zeros(len(self.names), np.int64)
+        order[np.concatenate([first, np.setdiff1d(there, first)])] = there + 1
+        return None if np.array_equal(order[there], there + 1) else order
 
     def batch_of(self, size: int) -> Numbers:
         """The batch of each article: runs of the same part."""

@@ -23,6 +23,9 @@ from pipeline.reprints import Shingles
 
 KEYS = 1 << 64  # of bands: integers from -KEYS / 2 on
 
+LINK = {"one": pa.string(), "other": pa.string(), "shared": pa.int64(), "batch": pa.int64(), "other_batch": pa.int64()}
+ORIGINAL = dict.fromkeys(("article_id", "original_id", "outlet"), pa.string())
+
 Written = tuple[int, str, str, str | None]
 """An article that a person wrote: the place of its batch in the roster, its id, language and outlet."""
 
@@ -47,15 +50,7 @@ def _link(roster: str, ranges: int, number: int, making: Making) -> None:
         (ours, keys), (theirs, other_keys) = known[one[1]], known[other[1]]
         if first <= min(keys & other_keys) <= end and (common := reprints.shared(ours, theirs)):
             rows.append((one[1], other[1], common, one[0], other[0]))
-    names = {
-        "one": pa.string(),
-        "other": pa.string(),
-        "shared": pa.int64(),
-        "batch": pa.int64(),
-        "other_batch": pa.int64(),
-    }
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    making.put("links", pa.table({n: pa.array(column, names[n]) for n, column in zip(names, columns, strict=True)}))
+    making.put("links", shards.table(rows, LINK))
 
 
 def _sharing(some: Sequence[Batch], first: int, end: int) -> Iterator[tuple[Written, Written]]:
@@ -110,8 +105,4 @@ def _choose(roster: str, paths: Sequence[str], making: Making) -> None:
         {id_: sources[id_] for id_ in linked}, [(one, other, shared) for one, other, shared, *_ in links], editions
     )
     rows = [(reprint, original, sources[original].outlet) for reprint, original in sorted(found.items())]
-    columns = list(zip(*rows, strict=True)) or [()] * 3
-    names = ("article_id", "original_id", "outlet")
-    making.put(
-        "originals", pa.table({n: pa.array(column, pa.string()) for n, column in zip(names, columns, strict=True)})
-    )
+    making.put("originals", shards.table(rows, ORIGINAL))

@@ -27,7 +27,7 @@ from pipeline.collection import Collection
 from pipeline.records import Refusal
 
 ABOUT = "about.json"
-FORMAT = 1
+FORMAT = 2
 """Changes whenever a stage makes other shards of the same parts."""
 
 ROWS = 4096  # of a row group: what is read at once, and what can be passed over
@@ -121,7 +121,7 @@ def made(shards: Path, stage: str, parts: Sequence[object], make: Callable[[Maki
                 making.close()
             about = {
                 "seconds": round(time.process_time() - began, 3),
-                "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+                "peak": peak(),
                 "counts": making.counts,
                 "aside": [asdict(one) for one in making.aside],
             }
@@ -137,6 +137,11 @@ def _take_place(folder: Path, path: Path) -> None:
     except OSError:
         if not (path / ABOUT).is_file():  # else somebody was quicker
             raise
+
+
+def peak() -> int:
+    """The greatest memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
 def read(path: Path, *, fresh: bool = False) -> Made:
@@ -192,11 +197,16 @@ def columns_of(collection: Collection, table: str) -> dict[str, pa.DataType]:
     return {name: _TYPES[kind] for _, name, kind, *_ in found}
 
 
-def out_of(collection: Collection, query: str, schema: dict[str, pa.DataType]) -> pa.Table:
-    """What a query finds, as a table with these columns."""
-    found = list(zip(*collection.database.execute(query), strict=True)) or [()] * len(schema)
+def table(rows: Iterable[Sequence[Any]], schema: dict[str, pa.DataType]) -> pa.Table:
+    """Rows as a table with these columns."""
+    found = list(zip(*rows, strict=True)) or [()] * len(schema)
     arrays = [pa.array(values, kind) for values, kind in zip(found, schema.values(), strict=True)]
     return pa.table(dict(zip(schema, arrays, strict=True)))
+
+
+def out_of(collection: Collection, query: str, schema: dict[str, pa.DataType]) -> pa.Table:
+    """What a query finds, as a table with these columns."""
+    return table(collection.database.execute(query), schema)
 
 
 def table_of(collection: Collection, table: str, rest: str = "") -> pa.Table:

@@ -5,6 +5,7 @@ once, to make the inverted files as a run on one machine does.
 """
 
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +17,17 @@ from pipeline.collection import FILE, Collection
 from pipeline.distributed import shards
 from pipeline.distributed.blocks import Block, batches
 from pipeline.distributed.crews import Desk
+from pipeline.distributed.earlier import MADE_OF, Earlier
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.reading import Batch, load
-from pipeline.errors import InputError
+from pipeline.distributed.shards import Made
 
 OF_BATCHES = ("articles", "provenance", "done", "translations", "segments", "quotes", "pairs", "vectors")
-MADE_OF = "made of shards"
-"""Under which a collection remembers what it was written from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """The shards that a collection consists of, and what people have decided about it; `revision` is the next one."""
+    """The shards that a collection consists of, what people have decided about it, and the collection that was there before."""
 
     roster: str
     blocks: tuple[Block, ...]
@@ -35,7 +35,7 @@ class Everything:
     links: tuple[str, ...]
     reprints: str
     decided: Decisions
-    revision: int
+    earlier: Earlier
 
     @property
     def key(self) -> str:
@@ -45,54 +45,28 @@ class Everything:
         return shards.digest(names, self.decided.key)
 
 
-def is_current(folder: Path, everything: Everything) -> bool:
-    """Whether the collection in a folder was written from these shards."""
-    if not (folder / FILE).is_file():
-        return False
-    with Collection.open(folder, read_only=True) as collection:
-        return collection.meta(MADE_OF) == everything.key
-
-
-def write(desk: Desk, task: tuple[Path, Everything]) -> tuple[int, int]:
-    """Write the collection, and put it into its place; how many articles are new, how many are others than before.
-
-    InputError when the folder's collection holds an article that this one would not hold.
-    """
+def write(desk: Desk, task: tuple[Path, Everything]) -> Made:
+    """Write the collection, and put it into its place; among the counts how many articles were `added`, and `updated`."""
+    began = time.process_time()
     folder, everything = task
     with tempfile.TemporaryDirectory(prefix=".part.", dir=folder) as part:
         with Collection.open(Path(part), create=True) as collection:
             _fill(collection, desk, everything)
-            changes = _changes(collection, folder / FILE, everything)
+            added, updated = everything.earlier.hand_over(collection, _as_read(everything.roster))
             collection.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         for path in sorted(Path(part).glob(indexes.FILES)):
             path.replace(folder / path.name)
         for ending in ("-wal", "-shm"):
             (folder / f"{FILE}{ending}").unlink(missing_ok=True)
         (Path(part) / FILE).replace(folder / FILE)
-    return changes
-
-
-def _changes(collection: Collection, before: Path, everything: Everything) -> tuple[int, int]:
-    """How many articles by people the collection that was there before did not have, and had otherwise."""
-    database, gone = collection.database, {id_ for batch in batches(everything.roster) for id_ in batch.gone}
-    written = "translator IS NULL"
-    if not before.is_file():
-        return int(database.execute(f"SELECT count(*) FROM articles WHERE {written}").fetchone()[0]), 0
-    database.execute("ATTACH ? AS old", (f"{before}",))
-    query = f"SELECT id FROM old.articles WHERE {written} AND id NOT IN (SELECT id FROM main.articles)"
-    lost = [id_ for (id_,) in database.execute(query) if id_ not in gone]
-    if lost:
-        raise InputError(
-            f"the collection in {before.parent} holds {len(lost)} articles that no PATH has, e.g. {lost[0]}",
-            "name their files too, or another folder for this collection",
-        )
-    query = "SELECT count(*) FROM main.articles AS new LEFT JOIN old.articles AS old ON old.id = new.id WHERE new.translator IS NULL"
-    added, updated = (
-        int(database.execute(f"{query} AND {which}").fetchone()[0])
-        for which in ("old.id IS NULL", "old.digest IS NOT NULL AND old.digest != new.digest")
+    return Made(
+        str(folder),
+        round(time.process_time() - began, 3),
+        shards.peak(),
+        {"added": added, "updated": updated},
+        (),
+        True,
     )
-    database.execute("DETACH old")
-    return added, updated
 
 
 def _fill(collection: Collection, desk: Desk, everything: Everything) -> None:
@@ -116,10 +90,18 @@ def _fill(collection: Collection, desk: Desk, everything: Everything) -> None:
         everything.decided.put(collection)
         collection.remember("matched with", matching.signature(desk.engines))
         collection.remember("dimension", str(desk.engines.embedder.dimension))
-        collection.remember("revision", str(everything.revision))
+        collection.remember("revision", str(everything.earlier.revision + 1))
         indexes.updated(collection, [], [])
-        collection.remember(MADE_OF, everything.key)
+        collection.remember(MADE_OF, everything.key)  # until the run is over: see `earlier.note_end`
         collection.touch()
+
+
+def _as_read(roster: str) -> list[int]:
+    """The positions of articles in the order in which files have them now, which may be another than they came in."""
+    plans = sorted({batch.plan for batch in batches(roster)})
+    rows = shards.rows_of(plans, "plan").sort_by([("part", "ascending"), ("local", "ascending")])
+    found: list[int] = rows["position"].to_pylist()
+    return found
 
 
 def _put_shingles(collection: Collection, batch: Batch) -> None:

@@ -34,7 +34,7 @@ from pipeline.utterances import Utterances
 
 Line = dict[str, object]
 
-SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 BATCH = 5_000  # quotations
 QUESTIONS = 20
 BY_ARTICLE = ("read", "quotes", "align", "embed")
