@@ -614,6 +614,10 @@ class Collection:
             [(one.quote_id, one.language, one.text, one.translator, " ".join(one.flags), state) for one in made],
         )
 
+    def retracted(self) -> set[str]:
+        """Ids of the articles that somebody noted as retracted."""
+        return {id_ for (id_,) in self.database.execute("SELECT article_id FROM retractions")}
+
     @property
     def renderings_revision(self) -> int:
         """How often some were added."""

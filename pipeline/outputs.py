@@ -106,9 +106,17 @@ def write_report(collection: Collection, path: Path, signature: str, translates:
         joins=collection.some_joins([member.quote_id for member in members]),
         facing=report.facing(pair for pair in collection.pairs() if pair.left.article_id in articles),
         rendered=collection.renderings([member.quote_id for member in members]),
+        retracted=collection.retracted(),
     )
     content = report.Content(
-        collection.title, signature, shown, records, published=known, more=stream, pairs=translates
+        collection.title,
+        signature,
+        shown,
+        records,
+        published=known,
+        more=stream,
+        pairs=translates,
+        whole=report.of_whole(collection),
     )
     report.write(path, content)
 

@@ -97,6 +97,10 @@ class Published(Collection):
         """See `Collection.normalised`."""
         return self._kept.normalised(self._original.get(article_id, article_id))
 
+    def retracted(self) -> set[str]:
+        """See `Collection.retracted`."""
+        return set(map(self._id, self._kept.retracted()))
+
     def renderings(self, quote_ids: Sequence[str]) -> dict[str, list[Rendering]]:
         """See `Collection.renderings`. A translation in which a name cannot be found that the quotation has is left out."""
         quotes = self._kept.some_quotes(quote_ids)

@@ -400,8 +400,10 @@ def test_a_retracted_article_is_marked_and_counts_for_no_outlet(tmp_path: Path, 
         ("a", True),
     ]
     assert after["first"]["article_id"] == "a"  # it did say so first
-    shown = [member for one in parts(folder / "report.html")["statements-0"] for member in one["members"]]
+    page = parts(folder / "report.html")
+    shown = [member for one in page["statements-0"] for member in one["members"]]
     assert {member["article_id"] for member in shown if member["retracted"]} == {"a"}
+    assert {one["id"] for one in page["articles-0"] if one["retracted"]} == {"a"}
 
 
 def test_a_mark_outlives_runs_and_changes_until_it_is_lifted(tmp_path: Path, engines: Engines) -> None:

@@ -14,7 +14,7 @@ import typer
 from pipeline.cli.aligning import Directory
 from pipeline.cli.terminal import JsonLines, Quiet, exit_code, print_json, progress, say, show, well_formed
 from pipeline.errors import InputError
-from pipeline.records import statement_json
+from pipeline.records import counted, statement_json
 
 if TYPE_CHECKING:
     from pipeline.collection import Collection
@@ -118,7 +118,7 @@ def _quote(statement: "Statement", named: str) -> str:
 def _show(statement: "Statement") -> None:
     """A statement with all by which its members can be named."""
     name = next((name for name in statement.speaker.values() if name), "unknown speaker")
-    how = f"{statement.outlets} outlets · confidence {statement.confidence:g} · {statement.id}"
+    how = f"{counted(statement.outlets, 'outlet')} · confidence {statement.confidence:g} · {statement.id}"
     show(f"{typer.style(name, bold=True)} · {how}")
     for number, member in enumerate(statement.members, 1):
         text = typer.style(member.text, fg="green")

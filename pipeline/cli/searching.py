@@ -13,7 +13,7 @@ from pipeline.cli.aligning import Directory
 from pipeline.cli.comparing import marked
 from pipeline.cli.terminal import JsonLines, answer_lines, print_json, show, well_formed
 from pipeline.errors import InputError
-from pipeline.records import LANGUAGES, Join, Language, Member, Statement, statement_json
+from pipeline.records import LANGUAGES, Join, Language, Member, Statement, counted, statement_json
 
 if TYPE_CHECKING:
     from pipeline.search import Filters, Hit
@@ -181,7 +181,7 @@ def _languages(given: list[str]) -> list[Language]:
 
 def _show_statement(statement: Statement, joins: Mapping[str, Join]) -> None:
     name = next((name for name in statement.speaker.values() if name), "unknown speaker")
-    outlets = f"{statement.outlets} outlets"
+    outlets = counted(statement.outlets, "outlet")
     if statement.independent_outlets < statement.outlets:
         outlets += f" ({statement.independent_outlets} without reprints)"
     show(f"{typer.style(name, bold=True)} · {outlets} · {' '.join(statement.languages)} · {statement.id}")

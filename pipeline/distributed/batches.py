@@ -7,6 +7,7 @@ one where they are looked at together, with which they fail is set aside: it tak
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline import counterparts, editions, matching, pairs, reprints, run
@@ -22,6 +23,8 @@ from pipeline.progress import Silent
 from pipeline.records import LANGUAGES, Language, Quote, Refusal
 from pipeline.translations import Bureau
 from pipeline.utterances import Utterances
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio, odd
 
 Ids = Sequence[str]
 """Articles that are worked on together: one, or the editions of one."""
@@ -120,7 +123,7 @@ def shingles(some: Collection) -> list[tuple[str, pa.Table]]:
     for quote in some.quotes_of(list(quotes)):
         quotes[quote.article_id].append(quote)
     hashes = [reprints.shingles(article, quotes[article.id]) for article in written]
-    keys = reprints.bands(hashes)
+    keys = [_spread(some_keys) for some_keys in reprints.bands(hashes)]
     ids = [article.id for article in written]
     found = pa.table(
         {
@@ -139,6 +142,12 @@ def shingles(some: Collection) -> list[tuple[str, pa.Table]]:
     )
     columns = {"key": pa.int64(), "article_id": pa.string(), "language": pa.string(), "outlet": pa.string()}
     return [("shingles", found), ("bands", shards.table(rows, columns))]
+
+
+def _spread(keys: Sequence[int]) -> list[int]:
+    """The keys of bands, evenly over all integers of 64 bits (Knuth 1973, 6.4): they are minima, and crowd together."""
+    spread: list[int] = (np.array(keys, np.int64).view(np.uint64) * GOLDEN).view(np.int64).tolist()
+    return spread
 
 
 def align(desk: Desk, batch: Batch) -> Made:

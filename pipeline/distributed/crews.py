@@ -5,11 +5,9 @@ A worker that dies is replaced, and what it worked on is given to another one, f
 again without end by default, and a pool whose actors died may stand still (ray-project/ray, issues 41258 and 62746).
 """
 
-import ctypes
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -284,21 +282,10 @@ class _Worker:
                 "install the same version on all machines of the cluster",
             )
         self._desk.careful = careful
-        result = what(self._desk, item)
-        _give_back()
-        return result
+        return what(self._desk, item)
 
     def begun(self) -> None:
         """Answer, which a worker can that has a processor."""
-
-
-def _give_back() -> None:
-    """Give memory that is free back to the system: allocators keep it, and the next piece takes other sizes."""
-    import pyarrow
-
-    pyarrow.default_memory_pool().release_unused()
-    with suppress(OSError, AttributeError):  # of the C library of Linux
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _ray() -> Any:

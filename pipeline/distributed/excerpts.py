@@ -3,6 +3,7 @@
 The report shows no more of any collection than what is repeated most. DuckDB chooses, and brings what belongs to it.
 """
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from pipeline.distributed import shards
 from pipeline.distributed.finding import reading, views
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.opened import COUNTED, manifest, parts
+from pipeline.report.overview import WHOLE
 
 What = Literal["repeated", "statement", "article", "quotation"]
 
@@ -113,6 +115,8 @@ class Library:
                     shards.insert(into, table, pa.Table.from_batches([batch]))
             self.decided.put(into)
             into.remember("signature", self.signature)
+            if what == "repeated":
+                into.remember(WHOLE, json.dumps(self._whole()))
 
     def excerpt(self, what: What, which: int | str) -> Collection:
         """As `copy`, into a collection in memory. Use it in a `with` block."""
@@ -123,9 +127,9 @@ class Library:
         self.copy(what, which, made)
         return made
 
-    def whole(self) -> dict[str, Any]:
+    def _whole(self) -> dict[str, Any]:
         """What an overview (`report.overview`) says of everything: its figures, and the first and last date."""
-        with reading(self.folder), self.database.cursor() as cursor:
+        with self.database.cursor() as cursor:
             (figures,) = cursor.sql(FIGURES).to_arrow_table().to_pylist()
             coverage = cursor.execute(COVERAGE).fetchone()
         return {"figures": figures, "coverage": list(coverage) if coverage[0] else None}

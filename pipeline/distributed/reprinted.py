@@ -5,7 +5,8 @@ That worker sees the links, and of the articles that are linked where they come 
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import combinations
+from itertools import combinations, groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ from pipeline.reprints import Shingles
 KEYS = 1 << 64  # of bands: integers from -KEYS / 2 on
 
 LINK = {"one": pa.string(), "other": pa.string(), "shared": pa.int64(), "batch": pa.int64(), "other_batch": pa.int64()}
+BAND = pa.schema(
+    {"key": pa.int64(), "article_id": pa.string(), "language": pa.string(), "outlet": pa.string(), "batch": pa.int64()}
+)
 ORIGINAL = dict.fromkeys(("article_id", "original_id", "outlet"), pa.string())
 
 Written = tuple[int, str, str, str | None]
@@ -55,21 +59,30 @@ def _link(roster: str, ranges: int, number: int, making: Making) -> None:
 
 def _sharing(some: Sequence[Batch], first: int, end: int) -> Iterator[tuple[Written, Written]]:
     """Pairs of articles that share a key in [first, end], in one language and not of one outlet."""
-    keys, written = list[int](), list[Written]()
-    for place, batch in enumerate(some):
-        where = (shards.field("key") >= first) & (shards.field("key") <= end)
-        rows = shards.rows_of(batch.made, "bands", where=where)
-        for key, id_, language, outlet in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-            if id_ not in batch.gone:
-                keys.append(key)
-                written.append((place, id_, language, outlet))
-    order = np.argsort(np.array(keys, np.int64), kind="stable")
-    ordered = np.array(keys, np.int64)[order]
-    for group in np.split(order, np.flatnonzero(np.diff(ordered)) + 1):
-        for n, m in combinations(group.tolist(), 2):
-            one, other = written[n], written[m]
+    bands = pa.concat_tables(
+        [*(_bands(batch, place, first, end) for place, batch in enumerate(some)), BAND.empty_table()]
+    )
+    keys = bands["key"].to_numpy()
+    order = np.argsort(keys, kind="stable")
+    next_to = np.diff(keys[order]) == 0
+    several = order[np.append(next_to, False) | np.append(False, next_to)] if len(order) else order
+    for _, group in groupby(bands.take(pa.array(several)).to_pylist(), key=itemgetter("key")):
+        written = [(row["batch"], row["article_id"], row["language"], row["outlet"]) for row in group]
+        for one, other in combinations(written, 2):
             if one[2] == other[2] and (one[3] is None or one[3] != other[3]):
                 yield one, other
+
+
+def _bands(batch: Batch, place: int, first: int, end: int) -> pa.Table:
+    """The keys of a batch in [first, end], with the articles that have them."""
+    where = (shards.field("key") >= first) & (shards.field("key") <= end)
+    rows = shards.rows_of(batch.made, "bands", where=where)
+    if not len(rows):
+        return BAND.empty_table()
+    rows = rows.append_column("batch", pa.array(np.full(len(rows), place)))
+    return (
+        rows.filter(pa.array([id_ not in batch.gone for id_ in rows["article_id"].to_pylist()])) if batch.gone else rows
+    )
 
 
 def _shingles(some: Sequence[Batch], wanted: set[Written]) -> dict[str, tuple[Shingles, set[int]]]:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Container
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ class Aside:
 class Made:
     """A shard that is there: where, what it cost, how much is in it, and what was set aside.
 
-    `seconds` are those of the processor, `peak` is the greatest memory of the process so far, in MB. `fresh`: made now.
+    `seconds` are those of the processor, `peak` is the greatest memory of the process meanwhile, in MB. `fresh`: made now.
     """
 
     path: str
@@ -111,6 +112,7 @@ def made(shards: Path, stage: str, parts: Sequence[object], make: Callable[[Maki
     path = shards / stage / digest(stage, FORMAT, __version__, *parts)
     if not (path / ABOUT).is_file():
         began = time.process_time()
+        measure_peak()
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".part.", dir=path.parent, ignore_cleanup_errors=True) as folder:
             making = Making(Path(folder) / "shard", stage, path.name)
@@ -139,8 +141,14 @@ def _take_place(folder: Path, path: Path) -> None:
             raise
 
 
+def measure_peak() -> None:
+    """Forget how much memory the process had before, where the system can (Linux, proc(5), clear_refs)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
 def peak() -> int:
-    """The greatest memory of this process so far, in MB."""
+    """The greatest memory of this process since `measure_peak`, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 

@@ -48,6 +48,7 @@ class Everything:
 def write(desk: Desk, task: tuple[Path, Everything]) -> Made:
     """Write the collection, and put it into its place; among the counts how many articles were `added`, and `updated`."""
     began = time.process_time()
+    shards.measure_peak()
     folder, everything = task
     with tempfile.TemporaryDirectory(prefix=".part.", dir=folder) as part:
         with Collection.open(Path(part), create=True) as collection:

@@ -1,11 +1,13 @@
 """Counts over all statements of a collection: what the page's heading, its filters and its charts are made of."""
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
+from pipeline.collection import Collection
 from pipeline.records import LANGUAGES, Article, Language, Statement
 from pipeline.report.views import Json, timestamp
 
@@ -14,6 +16,8 @@ BEST = 10
 
 SHARING = 16
 """How many outlets the matrix of shared statements shows: more do not fit on a screen."""
+
+WHOLE = "whole"  # under which a collection that is a part of another one remembers the counts of that
 
 
 class Overview:
@@ -111,6 +115,12 @@ class Overview:
         outlets = sorted(ranked, key=_by_name)
         counts = [[self._shared[one, other] + self._shared[other, one] for other in outlets] for one in outlets]
         return {"outlets": outlets, "counts": counts}
+
+
+def of_whole(collection: Collection) -> Json:
+    """What an overview says instead of its own counts, where the collection is a part of another one."""
+    found: Json = json.loads(collection.meta(WHOLE) or "{}")
+    return found
 
 
 def named(pairs: Iterable[tuple[Language, Language]]) -> list[str]:

@@ -6,8 +6,8 @@ only http and https become links.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -59,7 +59,7 @@ class Content:
     """What a page is made of: `statements` are shown in their order, with the articles of `records`.
 
     `published` are the articles and `more` the statements beyond those shown that its heading and charts count. `pairs`
-    are those that can be translated where the page is made: it says why a translation is lacking.
+    are those that can be translated where the page is made: it says why a translation is lacking. `whole`: see `overview.of_whole`.
     """
 
     title: str
@@ -69,6 +69,7 @@ class Content:
     published: Sequence[Article]
     more: Iterable[Statement] = ()
     pairs: Sequence[tuple[Language, Language]] = ()
+    whole: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _parts(content: Content) -> tuple[list[Part], Iterator[Part]]:
     for statement in content.more:
         overview.add(statement)
     shown = overview.result(content.title, content.signature, content.published)
-    shown |= {"shown": len(content.statements), "translates": named(content.pairs)}
+    shown |= {"shown": len(content.statements), "translates": named(content.pairs), **content.whole}
     together = {"statements": STATEMENTS, "texts": TEXTS, "articles": ARTICLES}
     first = [part("overview", shown), part("catalogue", catalogue.result() | {"together": together}), *packed[:1]]
     return first, chain(packed[1:], parts("texts", texts, TEXTS), _articles(content))

@@ -5,7 +5,7 @@ the file or a server, answers in these shapes. Offsets count characters, as ever
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -44,7 +44,7 @@ class Records:
     """What a page can show beside its statements.
 
     `articles` and `quotes` by id; `joins` by quotation, where it is known why it is a member; `facing` by article, then by
-    the id of another edition of it: see `facing`; `rendered` by quotation.
+    the id of another edition of it: see `facing`; `rendered` by quotation; `retracted` are ids of articles.
     """
 
     articles: Mapping[str, Article]
@@ -52,6 +52,7 @@ class Records:
     joins: Mapping[str, Join]
     facing: Mapping[str, Mapping[str, Sequence[Row]]]
     rendered: Mapping[str, Sequence[Rendering]] = field(default_factory=dict)
+    retracted: Collection[str] = ()
 
 
 def facing(pairs: Iterable[AlignedPair]) -> dict[str, dict[str, list[Row]]]:
@@ -109,6 +110,7 @@ def article(one: Article, quotes: Sequence[Quote], statements: Mapping[str, str]
     """
     return {
         **article_line(one, len(quotes)),
+        "retracted": one.id in records.retracted,
         "text": one.text,
         "link": link(one.url),
         "quotations": [

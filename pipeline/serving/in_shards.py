@@ -4,7 +4,6 @@ What lists show is put into one file among the shards, which is made anew when `
 it DuckDB looks up in the shards, and `find` looks through everything.
 """
 
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -112,7 +111,6 @@ class Shards:
             database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
             made = Collection.within(database, self._folder)
             library.copy("repeated", self._most, made)
-            made.remember("whole", json.dumps(library.whole()))
             made.remember("changed", key)
 
     def _opened(self) -> Collection:

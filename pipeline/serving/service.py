@@ -194,5 +194,7 @@ def _article(one: Article, collection: Collection) -> dict[str, Any]:
     others = collection.some_articles(sorted(facing.get(one.id, ())))
     order = sorted(others.values(), key=lambda other: (LANGUAGES.index(other.language), other.id))
     rows = {one.id: {other.id: facing[one.id][other.id] for other in order}}
-    records = Records({one.id: one, **others}, {quote.id: quote for quote in quotes}, {}, rows)
+    records = Records(
+        {one.id: one, **others}, {quote.id: quote for quote in quotes}, {}, rows, retracted=collection.retracted()
+    )
     return views.article(one, quotes, collection.statement_of([quote.id for quote in quotes]), records)

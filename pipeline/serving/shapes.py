@@ -137,6 +137,7 @@ class Edition(ArticleLine):
 class Article(ArticleLine):
     """An article with its quotations and editions."""
 
+    retracted: bool = Field(description="whether somebody noted that the outlet retracted it")
     text: str
     link: str | None
     quotations: list[Quotation]

@@ -19,7 +19,7 @@ from pipeline.progress import Progress
 from pipeline.records import LANGUAGES, Statement
 from pipeline.report import views
 from pipeline.report.catalogue import Catalogue
-from pipeline.report.overview import Overview
+from pipeline.report.overview import Overview, of_whole
 from pipeline.report.parts import SURROGATE, json_text
 from pipeline.report.views import Json
 from pipeline.serving.alphabet import places
@@ -137,7 +137,7 @@ def _fill(database: sqlite3.Connection, collection: Collection, progress: Progre
         _index(database, "titles", number, f"{article.title or ''} {article.outlet or ''}")
     signature = collection.meta("signature") or ""
     shown = overview.result(collection.title, signature, collection.outlines()) | {"shown": position}
-    shown |= json.loads(collection.meta("whole") or "{}")  # the collection may be the most repeated part of one
+    shown |= of_whole(collection)
     columns = catalogue.result()
     columns["places"] = {language: places(columns["speakers"], language) for language in LANGUAGES}
     for number, one in enumerate(columns["speakers"]):

@@ -78,6 +78,7 @@ async function articleView(article, beside, source, words) {
         article.title || article.id,
       ),
       articleWhere(article, words),
+      article.retracted && el("p", { class: "retracted" }, words.say("retracted")),
       el("p", { class: "origin" }, article.link && sourceLink({ link: article.link }, words)),
     ),
     speakersLegend(colours, words),
