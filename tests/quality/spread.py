@@ -8,13 +8,16 @@ points that are those of the real ones, turned.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import multiplied
 import numpy as np
 from multiplied import Original
+from scipy.optimize import nnls
 
 from corpora.newsroom import reader
 from pipeline import articles, engines, utterances
@@ -39,8 +42,8 @@ BATCH = 5_000  # quotations
 QUESTIONS = 20
 BY_ARTICLE = ("read", "quotes", "align", "embed")
 BY_WORD = ("read", "quotes", "align")
-BLOCK_AGAINST_BLOCK = ("look-up",)
-"""Stages whose cost grows with the square of the texts while search is exact."""
+EXACTLY = "look-up, exact"
+"""What looking up is called here while every point is looked at: it grows in another way than with inverted files."""
 
 ARTICLES = 100_000_000  # that the calculation is for
 DAYS = 30
@@ -109,9 +112,9 @@ def lines(folder: Path, sizes: Sequence[int]) -> Iterator[Line]:
         measured.append(_of_size(folder / str(size), some, size))
         yield measured[-1]
         yield _asked(folder / str(size), some, made_with)
-    growth = {stage: _growth(measured, stage) for stage in _stages(measured[-1])} if len(measured) > 1 else {}
-    yield {"growth": growth}
-    yield needed(real, measured)
+    fits = {stage: _fit(measured, stage) for stage in _stages(measured)}
+    yield {"growth": {stage: fit.told() for stage, fit in fits.items()}}
+    yield needed(real, fits)
 
 
 def _of_articles(folder: Path, made_with: Engines) -> Line:
@@ -151,7 +154,7 @@ def _of_size(folder: Path, some: Sequence[Original], size: int) -> Line:
         run = Synthetic(crew, desk, folder, Silent()).multiply(some, size)
         began = time.perf_counter()
         outcome = run.make(articles.Inputs((), 0, (), ()), (), Decisions())
-    stages = run.ledger.stages
+    stages = {_named(name, run.ledger.stages): line for name, line in run.ledger.stages.items()}
     return {
         "quotes": outcome.counts["quotes"],
         "wall_seconds": round(sum(line["wall_seconds"] for line in stages.values()), 1),
@@ -163,6 +166,10 @@ def _of_size(folder: Path, some: Sequence[Original], size: int) -> Line:
         "peak_mb": {name: line["peak_mb"] for name, line in stages.items()},
         "shards_mb": round(sum(file.stat().st_size for file in desk.shards.rglob("*") if file.is_file()) / 2**20),
     }
+
+
+def _named(stage: str, stages: Container[str]) -> str:
+    return EXACTLY if stage == "look-up" and "invert" not in stages else stage
 
 
 def _asked(folder: Path, some: Sequence[Original], made_with: Engines) -> Line:
@@ -187,8 +194,41 @@ def _asked(folder: Path, some: Sequence[Original], made_with: Engines) -> Line:
 # What follows from it
 
 
-def _stages(line: Line) -> list[str]:
-    return list(_cpu(line))
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a stage costs: seconds a quotation, and seconds for each pair of a quotation with another; neither is below 0.
+
+    `residuals` are what was measured at each size beyond that, as shares.
+    """
+
+    each: float
+    pair: float
+    residuals: tuple[float, ...]
+
+    @classmethod
+    def of(cls, sizes: Sequence[int], seconds: Sequence[float]) -> Self:
+        """By least squares of the residuals (Lawson and Hanson 1974); of one size alone, what a quotation costs there."""
+        x, y = np.array(sizes, float), np.maximum(np.array(seconds, float), 1e-3)
+        columns = np.stack([x, x * x / x.max()], axis=1) if len(sizes) > 1 else np.stack([x, 0 * x], axis=1)
+        (each, pair), _ = nnls(columns / y[:, None], np.ones(len(x)))
+        fitted = columns @ [each, pair]
+        return cls(float(each), float(pair / x.max()), tuple(float(share) for share in y / fitted - 1))
+
+    def seconds(self, quotes: int) -> float:
+        """What so many quotations cost."""
+        return self.each * quotes + self.pair * quotes**2
+
+    def told(self) -> Line:
+        """As it is printed."""
+        return {
+            "milliseconds_a_quotation": float(f"{1e3 * self.each:.3g}"),
+            "nanoseconds_a_pair": float(f"{1e9 * self.pair:.3g}"),
+            "residuals": [round(each, 2) for each in self.residuals],
+        }
+
+
+def _stages(measured: Sequence[Line]) -> list[str]:
+    return list(dict.fromkeys(stage for line in measured for stage in _cpu(line)))
 
 
 def _cpu(line: Line) -> dict[str, float]:
@@ -197,42 +237,27 @@ def _cpu(line: Line) -> dict[str, float]:
     return found
 
 
-def growth(sizes: Sequence[int], seconds: Sequence[float]) -> tuple[float, list[float]]:
-    """The power of the size with which the seconds grow, by least squares of the logarithms; residuals as shares."""
-    x, y = np.log(np.array(sizes, float)), np.log(np.maximum(np.array(seconds, float), 1e-3))
-    power, level = np.polyfit(x, y, 1)
-    return float(power), [float(share) for share in np.exp(y - (power * x + level)) - 1]
+def _fit(measured: Sequence[Line], stage: str) -> Fit:
+    there = [line for line in measured if stage in _cpu(line)]
+    return Fit.of([int(str(line["quotes"])) for line in there], [_cpu(line)[stage] for line in there])
 
 
-def _growth(measured: Sequence[Line], stage: str) -> Line:
-    sizes = [int(str(line["quotes"])) for line in measured]
-    power, residuals = growth(sizes, [_cpu(line)[stage] for line in measured])
-    return {"power": round(power, 2), "residuals": [round(each, 2) for each in residuals]}
-
-
-def needed(real: Line, measured: Sequence[Line]) -> Line:
+def needed(real: Line, fits: Mapping[str, Fit]) -> Line:
     """Core hours of each stage for `ARTICLES`, out of what an article and a quotation cost; machines for `DAYS` days.
 
-    What is made of the words of an article costs as much more as there are more of them. Other stages cost what a quotation
-    costs in the biggest collection that was measured; block against block as much more as there are more quotations.
+    What is made of the words of an article costs as much more as there are more of them.
     """
-    biggest = measured[-1]
-    quotes = int(str(biggest["quotes"]))
     words, an_article = float(str(real["words"])), float(str(real["quotes_an_article"]))
-    longer = REALISTIC / words
-    total = ARTICLES * an_article
+    longer, total = REALISTIC / words, round(ARTICLES * an_article)
     by_article = real["cpu_milliseconds_an_article"]
     assert isinstance(by_article, dict)
     hours = {n: ARTICLES * each * (longer if n in BY_WORD else 1) / 3.6e6 for n, each in by_article.items()}
-    for stage, seconds in _cpu(biggest).items():
-        if stage not in by_article:
-            grown = (total / quotes) ** (2 if stage in BLOCK_AGAINST_BLOCK else 1)
-            hours[stage] = seconds * grown / 3600
+    hours |= {n: fit.seconds(total) / 3600 for n, fit in fits.items() if n not in (*by_article, EXACTLY)}
     first = max(hours, key=lambda stage: hours[stage])
     others = sum(hours.values()) - hours[first]
     return {
         "articles": ARTICLES,
-        "quotes": round(total),
+        "quotes": total,
         "core_hours": {name: round(each) for name, each in hours.items()},
         "first_bottleneck": first,
         "machines_but_for_it": round(others / (24 * DAYS * CORES), 1),
