@@ -255,12 +255,20 @@ class Collection:
         database.execute("COMMIT")
 
     @classmethod
-    def in_memory(cls) -> Self:
-        """An empty collection that lasts as long as it is open."""
+    def in_memory(cls, folder: Path = Path()) -> Self:
+        """An empty collection that lasts as long as it is open; `folder` is where what is put into it comes from."""
         database = sqlite3.connect(":memory:", isolation_level=None)
         opened = ExitStack()
         opened.callback(database.close)
-        return cls.within(database, Path(), opened)
+        return cls.within(database, folder, opened)
+
+    @classmethod
+    def of_file(cls, path: Path, folder: Path) -> Self:
+        """A collection in a file of its own that nobody changes, to be read by any thread; `folder` is where it belongs."""
+        database = cls._connect_to_read(path, writable=False, check_same_thread=False)
+        opened = ExitStack()
+        opened.callback(database.close)
+        return cls(database, folder, opened)
 
     @classmethod
     def within(cls, database: sqlite3.Connection, folder: Path, opened: ExitStack | None = None) -> Self:

@@ -49,6 +49,11 @@ class Report:
     sentences: tuple[Span, ...]
     mentions: tuple[Mention, ...]
 
+    @property
+    def texts(self) -> list[str]:
+        """What each sentence says."""
+        return [self.article.text[start:end] for start, end in self.sentences]
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -80,10 +80,7 @@ def _editions() -> list[list[Row]]:
     events = [event for name in HELD_OUT for event in reader.read(reader.SOURCE / name)]
     found = []
     for event in events:
-        texts = {
-            language: [edition.article.text[s:e] for s, e in edition.sentences]
-            for language, edition in event.editions.items()
-        }
+        texts = {language: edition.texts for language, edition in event.editions.items()}
         found.append([{lang: said[n] for lang, said in texts.items()} for n in range(len(texts["en"]))])
     return found
 

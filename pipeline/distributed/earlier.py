@@ -8,7 +8,7 @@ shards, all that waits in a small file beside them.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class Earlier:
         left = folder.absolute() / LEFT
         if not left.is_file():
             return NOTHING
-        with _of_file(left) as collection:
+        with Collection.of_file(left, folder) as collection:
             return cls(people=_digest_of_people(collection), left=left)
 
     def order(self) -> list[str]:
@@ -104,7 +104,7 @@ class Earlier:
         read = [row[1:] for row in sorted(_read(into), key=lambda row: order[row[0]])]
         if self.folder is None:
             if self.left is not None:
-                with _of_file(self.left) as before, into.transaction():
+                with Collection.of_file(self.left, self.left.parent) as before, into.transaction():
                     _leave(before, into)
             return len(read), 0
         with Collection.open(self.folder) as before, _undone(before):
@@ -133,7 +133,7 @@ class Earlier:
 
     def _opened(self) -> Collection:
         if self.left is not None:
-            return _of_file(self.left)
+            return Collection.of_file(self.left, self.left.parent)
         assert self.folder is not None, "there is no earlier collection"
         return Collection.open(self.folder, read_only=True)
 
@@ -207,14 +207,6 @@ def _by_people(collection: Collection) -> list[tuple[object, ...]]:
 def _digest_of_people(collection: Collection) -> str:
     rows = _by_people(collection)
     return shards.digest(collection.meta(BY_PEOPLE), rows) if rows else ""
-
-
-def _of_file(path: Path) -> Collection:
-    """What was left beside shards, to be read."""
-    database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    opened = ExitStack()
-    opened.callback(database.close)
-    return Collection(database, path.parent, opened)
 
 
 def _put_translations(collection: Collection, into: Collection) -> None:

@@ -4,9 +4,7 @@ The report shows no more of any collection than what is repeated most. DuckDB ch
 """
 
 import json
-import sqlite3
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +13,9 @@ import pyarrow as pa
 
 from pipeline.collection import Collection
 from pipeline.distributed import shards
-from pipeline.distributed.finding import reading, views
+from pipeline.distributed.finding import connected, reading
 from pipeline.distributed.lots import Decisions
-from pipeline.distributed.opened import COUNTED, manifest, parts
+from pipeline.distributed.opened import manifest, present
 from pipeline.report.overview import WHOLE
 
 What = Literal["repeated", "statement", "article", "quotation"]
@@ -98,10 +96,11 @@ class Library:
     def open(cls, folder: Path) -> "Library":
         """The present state; its shards are there until a later run has ended."""
         kept = manifest(folder)
-        names = [path.name for stage in COUNTED for path in parts(folder, stage)]
+        some = present(folder)
+        names = [path.name for found in some.values() for path in found]
         key = shards.digest(kept, names)
         with reading(folder):
-            database = views(folder)
+            database = connected(folder, some)
         return cls(folder, key, database, Decisions.read(kept["decided"]), kept["signature"])
 
     def copy(self, what: What, which: int | str, into: Collection) -> None:
@@ -120,10 +119,7 @@ class Library:
 
     def excerpt(self, what: What, which: int | str) -> Collection:
         """As `copy`, into a collection in memory. Use it in a `with` block."""
-        memory = sqlite3.connect(":memory:", isolation_level=None)
-        opened = ExitStack()
-        opened.callback(memory.close)
-        made = Collection.within(memory, self.folder, opened)
+        made = Collection.in_memory(self.folder)
         self.copy(what, which, made)
         return made
 

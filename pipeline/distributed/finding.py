@@ -4,7 +4,7 @@ The inverted files name the texts that are near a query. Who says these, their p
 the blocks that they are in into a collection in memory, and `pipeline.search` answers from that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipeline.distributed.crews import HINT
 from pipeline.distributed.large import VIEWS
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.mapped import MappedIndex
-from pipeline.distributed.opened import COUNTED, manifest, parts
+from pipeline.distributed.opened import manifest, present
 from pipeline.engines import Engines
 from pipeline.errors import CollectionError, InputError
 from pipeline.neighbours import KEPT, NOBODY
@@ -36,10 +36,14 @@ def views(folder: Path) -> Any:
 
     Of articles and statements, with what belongs to them, it sees the present state, also while a run makes the next one.
     """
+    return connected(folder, present(folder))
+
+
+def connected(folder: Path, some: Mapping[str, Sequence[Path]]) -> Any:
+    """As `views`; `some` are the shards of the present state, by stage."""
     connection = _duckdb().connect()
     connection.execute("SET file_search_path = ?", [str(folder.absolute())])
     connection.execute((folder / VIEWS).read_text("utf-8"))
-    some = {stage: parts(folder, stage) for stage in COUNTED}
     for table, stage in large.TABLES.items():
         files = [str(path.absolute()) for part in some.get(stage, ()) if (path := part / f"{table}.parquet").is_file()]
         if files:

@@ -8,13 +8,12 @@ it (`excerpts`); DuckDB reads all of it, and other commands do not open it yet.
 import json
 import sqlite3
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline import __version__, files, indexes, run
 from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
@@ -24,7 +23,8 @@ from pipeline.distributed.crews import Desk
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.reading import Batch, load
 from pipeline.distributed.shards import Made, Making
-from pipeline.records import LANGUAGES, Language
+from pipeline.points import Points
+from pipeline.records import LANGUAGES
 from pipeline.utterances import Utterances
 
 VIEWS = "views.sql"
@@ -57,23 +57,23 @@ def train(desk: Desk, parts: tuple[Block, ...]) -> Made:
 
 def _train(desk: Desk, parts: Sequence[Block], making: Making) -> None:
     """Texts fall into blocks by hashes: the first blocks are a sample of all."""
-    dimension, taken = desk.engines.embedder.dimension, 0
-    chosen: dict[Language, list[NDArray[np.float16]]] = {language: [] for language in LANGUAGES}
-    while taken < len(parts) and sum(len(rows) for some in chosen.values() for rows in some) < TRAINED:
-        points = points_of(parts[taken].said, dimension)
-        for language in LANGUAGES:
-            chosen[language].append(points.of_language(language)[0])
-        taken += 1
-    queries = indexes.some_wholes(points_of(parts[0].said, dimension))
-    spoken = [language for language in LANGUAGES if any(blocks.texts_in(part.said, language) for part in parts)]
-    for language in spoken:
-        sample = np.concatenate(chosen[language])
+    dimension, sampled = desk.engines.embedder.dimension, list[Points]()
+    for part in parts:
+        sampled.append(points_of(part.said, dimension))
+        if sum(len(points.rows) for points in sampled) >= TRAINED:
+            break
+    queries = indexes.some_wholes(sampled[0])
+    for language in LANGUAGES:
+        if not any(blocks.texts_in(part.said, language) for part in parts):
+            continue
+        rows = [points.of_language(language)[0] for points in sampled]
+        sample = np.concatenate(rows)
         if not len(sample):  # it is too rare for that: one list
             sample = np.zeros((1, dimension), np.float16)
-        lists = min(mapped.lists_for(len(sample) * len(parts) // taken), len(sample))
+        lists = min(mapped.lists_for(len(sample) * len(parts) // len(sampled)), len(sample))
         path = making.folder / f"{language}.index"
         mapped.train(path, sample[: lists * mapped.TRAINED_BY], lists)
-        making.counts[f"probes {language}"] = mapped.probes(path, chosen[language][0], queries)
+        making.counts[f"probes {language}"] = mapped.probes(path, rows[0], queries)
 
 
 def index(trained: str, desk: Desk, part: Block) -> Made:
@@ -133,10 +133,7 @@ def view(table: str, files: str) -> str:
 
 def texts(folder: Path) -> Collection:
     """What `index_texts` has made; nothing but the pages that are asked for is read. Use it in a `with` block."""
-    database = sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    opened = ExitStack()
-    opened.callback(database.close)
-    return Collection(database, folder, opened)
+    return Collection.of_file(folder / FILE, folder)
 
 
 def write(

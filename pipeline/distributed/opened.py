@@ -4,9 +4,8 @@ Order is that of the shards: quotations and pairs by batch of articles, statemen
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +28,11 @@ def manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise CollectionError(f"{folder / MANIFEST} cannot be read: {error}", "run again to write it anew") from error
     return found
+
+
+def present(folder: Path) -> dict[str, list[Path]]:
+    """The shards of the present state, by the stages of `COUNTED`; see `parts`."""
+    return {stage: parts(folder, stage) for stage in COUNTED}
 
 
 def parts(folder: Path, stage: str) -> list[Path]:
@@ -58,10 +62,7 @@ class InShards(Collection):
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The collection in `folder`. Use it in a `with` block."""
-        database = sqlite3.connect(":memory:", isolation_level=None)
-        opened = ExitStack()
-        opened.callback(database.close)
-        made = cls.within(database, folder, opened)
+        made = cls.in_memory(folder)
         made._manifest = manifest(folder)
         made._decided = Decisions.read(made._manifest["decided"])
         made._decided.put(made)

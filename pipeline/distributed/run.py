@@ -21,7 +21,7 @@ from typing import Any
 
 from pipeline import articles, engines, files, outputs, removal, renderings
 from pipeline import run as one_machine
-from pipeline.collection import FILE, MANIFEST, SHARDS, Collection
+from pipeline.collection import FILE, MANIFEST, SHARDS, Collection, stays_in_shards
 from pipeline.distributed import batches, blocks, components, large, lots, reading, reprinted, shards, writing
 from pipeline.distributed.blocks import SPAN, Block, Span
 from pipeline.distributed.crews import Crew, Desk, RayCrew, Sizes, Work, chunks, unheard
@@ -140,7 +140,7 @@ def _inputs(paths: Sequence[str]) -> articles.Inputs:
 
 def _before(into: Path) -> tuple[Decisions, Earlier]:
     """What people have decided about the collection that is there, and that collection."""
-    if (into / MANIFEST).is_file():
+    if stays_in_shards(into):
         return Decisions.read(manifest(into)["decided"]), Earlier.beside_shards(into)
     if not (into / FILE).is_file():
         return Decisions(), NOTHING
@@ -380,7 +380,7 @@ class Run:
         outcome.counts = {
             table: sum(made.counts.get(table, 0) for made in published) for table in ("articles", "quotes", "pairs")
         } | {"statements": sum(shards.read(Path(path)).counts.get("statements", 0) for path in statements)}
-        if outcome.changed or self.ledger.is_open or not (self._into / MANIFEST).is_file():
+        if outcome.changed or self.ledger.is_open or not stays_in_shards(self._into):
             account: dict[str, Any] = {"state": DONE, "counts": outcome.counts, "stages": self.ledger.stages}
             account["refusals"] = [refusal_json(refusal) for refusal in outcome.refused]
             large.write(self._into, self._desk, trained, joined, texts, parts, decided, account)

@@ -7,7 +7,7 @@ it DuckDB looks up in the shards, and `find` looks through everything.
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,10 +115,7 @@ class Shards:
 
     def _opened(self) -> Collection:
         """The file as a collection. Use it in a `with` block."""
-        database = sqlite3.connect(f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        opened = ExitStack()
-        opened.callback(database.close)
-        return Collection(database, self._folder, opened)
+        return Collection.of_file(self._path, self._folder)
 
     def _current(self) -> tuple[_State, Collection]:
         """The state that is served, and this thread's connection to its file."""

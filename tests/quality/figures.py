@@ -171,18 +171,14 @@ def _editions(chosen: list[reader.Event], name: str) -> Iterator[dict[Language, 
         editing = edited.EDITINGS[name]
         yield {
             language: edited.edit(
-                _texts(report),
-                _texts(foreign.editions[language]),
+                report.texts,
+                foreign.editions[language].texts,
                 edited.EDITINGS["edited"] if editing.moved and language == "en" else editing,
                 chance,
             )
             for language, report in event.editions.items()
         }
         foreign = event
-
-
-def _texts(report: reader.Report) -> list[str]:
-    return [report.article.text[start:end] for start, end in report.sentences]
 
 
 def _aligned(left: list[edited.Line], right: list[edited.Line], vectors: Mapping[str, Any]) -> scoring.Ladder:

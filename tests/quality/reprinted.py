@@ -46,7 +46,7 @@ def reprints(reports: Sequence[Report], name: str) -> Iterator[tuple[Article, Ar
         others[report.article.language] += [word for word in report.article.text.split() if word.isalpha()]
     for report in reports:
         chance = random.Random(f"{report.article.id} {name}")
-        text = _edited(_sentences(report), others[report.article.language], EDITINGS[name], chance)
+        text = _edited(report.texts, others[report.article.language], EDITINGS[name], chance)
         yield _of_another_outlet(report.article, name, text), report.article
 
 
@@ -93,7 +93,3 @@ def _of_another_outlet(article: Article, name: str, text: str) -> Article:
     return replace(
         article, id=f"{article.id} {name}", outlet=f"Outlet {name}", published=DAY, text=text, translation_of=None
     )
-
-
-def _sentences(report: Report) -> list[str]:
-    return [report.article.text[start:end] for start, end in report.sentences]

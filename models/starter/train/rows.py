@@ -133,8 +133,7 @@ def _newsroom(sources: Sources) -> Iterator[tuple[str, ...]]:
         for event in reader.read(reader.SOURCE / name):
             editions = [event.editions[language] for language in LANGUAGES]
             yield tuple(edition.article.title or "" for edition in editions)
-            texts = [[one.article.text[start:end] for start, end in one.sentences] for one in editions]
-            yield from zip(*texts, strict=True)
+            yield from zip(*(edition.texts for edition in editions), strict=True)
 
 
 def _quotepairs(sources: Sources) -> Iterator[Pair]:
