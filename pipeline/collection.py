@@ -202,7 +202,7 @@ class Collection:
                     if not os.access(folder, os.W_OK):
                         raise CollectionError(f"{folder} may only be read", "name a folder in which you may write")
                 if alone:
-                    undo.callback(os.close, _locked(folder))
+                    undo.enter_context(sole_writer(folder))
                 if path.is_file():
                     cls._bring_up_to_date(path, create=create, writable=writable)
                 if writable and not read_only:
@@ -891,19 +891,25 @@ class Collection:
         return number
 
 
-def _locked(folder: Path) -> int:
-    """A descriptor that holds the lock on a folder until it is closed, or the process ends in whatever way."""
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Inside, and until the process ends in whatever way, nobody else can open the collection in a folder `alone`.
+
+    CollectionError when somebody has done so.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CollectionError(
+                f"another process is writing to the collection in {folder}", "wait until it has ended, then run again"
+            ) from error
+        except OSError:  # a file system without locks: SQLite's own still keep transactions apart
+            pass
+        yield
+    finally:
         os.close(descriptor)
-        raise CollectionError(
-            f"another process is writing to the collection in {folder}", "wait until it has ended, then run again"
-        ) from error
-    except OSError:  # a file system without locks: SQLite's own still keep transactions apart
-        pass
-    return descriptor
 
 
 def _way_out(

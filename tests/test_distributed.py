@@ -22,7 +22,7 @@ from pipeline.distributed import batches, components, crews, pieces
 from pipeline.distributed.crews import Alone, Crew, Desk, Sizes
 from pipeline.distributed.finding import ShardFinder
 from pipeline.distributed.opened import InShards
-from pipeline.distributed.run import Run, _before, _inputs
+from pipeline.distributed.run import Run, _inputs
 from pipeline.engines import Engines
 from pipeline.errors import CollectionError, InputError
 from pipeline.exports import from_collection
@@ -104,9 +104,8 @@ def distribute(
     sizes: Sizes = SMALL,
 ) -> tuple[Outcome, Run]:
     desk = Desk((into / "shards").absolute(), make_engines, sizes)
-    decided, earlier = _before(into)
     made = Run(crew(desk), desk, into, Silent())
-    return made.make(_inputs(names), targets, decided, earlier), made
+    return made.make(_inputs(names), targets), made
 
 
 def outputs(folder: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Shards of a collection that is there already, with what people did to it: it ends as two runs on one machine leave it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from test_distributed import SMALL, distribute, fakes, outputs, some_articles, write
 
-from pipeline import corrections, renderings
+from pipeline import corrections, renderings, verdicts
 from pipeline.collection import Collection
-from pipeline.errors import InputError
+from pipeline.distributed.crews import Alone, Desk, Work
+from pipeline.errors import CollectionError, InputError
 from pipeline.memory import HUMAN
 from pipeline.progress import Silent
 from pipeline.records import Language
@@ -107,6 +108,38 @@ def changed(articles: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     again[9]["title"] = "Corrected"
     more = [one | {"id": f"n{number}"} for number, one in enumerate(articles[16:]) if "translation_of" not in one]
     return [*more[:2], *again[:5], *more[2:4], *again[5:], *more[4:]]
+
+
+class Watched(Alone):
+    """A crew beside which somebody tries to decide something before each piece of work."""
+
+    refusals = 0
+
+    def work(self, what: Work, items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            with pytest.raises(CollectionError, match="another process is writing"):
+                judge(self.desk.shards.parent)
+            self.refusals += 1
+            yield from super().work(what, [item])
+
+
+def test_nothing_that_people_decide_during_a_run_is_lost(tmp_path: Path) -> None:
+    articles = some_articles(20)
+    folder = tmp_path / "many"
+    distribute(write(tmp_path, articles[:16]), folder)
+    names = write(tmp_path, articles)
+    crews: list[Watched] = []
+
+    def watched(desk: Desk) -> Watched:
+        crews.append(Watched(desk))
+        return crews[-1]
+
+    distribute(names, folder, crew=watched)
+    assert crews[0].refusals > 20
+    judge(folder)
+    distribute(names, folder)
+    with Collection.open(folder, read_only=True) as collection:
+        assert len(verdicts.all_of(collection)) == 2
 
 
 @pytest.mark.parametrize(

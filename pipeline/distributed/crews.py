@@ -151,8 +151,8 @@ class RayCrew:
         try:
             self._connect()
         except Exception as error:  # Ray raises many kinds, and bare ones when starting takes too long
-            reason = str(error).strip().splitlines()[0]
-            raise InputError(f"no Ray cluster at {self._address}: {reason}", "is it running? ray status") from error
+            told = f"no Ray cluster at {self._address}: {_first_line(error)}"
+            raise InputError(told, "is it running? ray status") from error
         return self
 
     def _connect(self) -> None:
@@ -255,10 +255,8 @@ class RayCrew:
         self._ray.kill(actor)  # it may only have been out of reach
         if job.deaths >= DEATHS:
             self._abandon()
-            reason = str(error).strip().splitlines()[0]
-            raise PipelineError(
-                f"{job.deaths} workers died over the same piece of work: {reason}", "have they enough memory? ray logs"
-            ) from error
+            told = f"{job.deaths} workers died over the same piece of work: {_first_line(error)}"
+            raise PipelineError(told, "have they enough memory? ray logs") from error
 
     def _abandon(self) -> None:
         for actor, _ in self._pool.busy.values():
@@ -294,6 +292,10 @@ def _ray() -> Any:
     except ImportError as error:
         raise InputError("Ray is not installed", HINT) from error
     return ray
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _cause(error: Any) -> BaseException:

@@ -21,10 +21,10 @@ from typing import Any
 
 from pipeline import articles, engines, files, outputs, removal, renderings
 from pipeline import run as one_machine
-from pipeline.collection import FILE, MANIFEST, SHARDS, Collection, stays_in_shards
+from pipeline.collection import FILE, MANIFEST, SHARDS, Collection, sole_writer, stays_in_shards
 from pipeline.distributed import batches, blocks, components, large, lots, reading, reprinted, shards, writing
 from pipeline.distributed.blocks import SPAN, Block, Span
-from pipeline.distributed.crews import Crew, Desk, RayCrew, Sizes, Work, chunks, unheard
+from pipeline.distributed.crews import MEMORY, Crew, Desk, RayCrew, Sizes, Work, chunks, unheard
 from pipeline.distributed.earlier import LEFT, NOTHING, Earlier, is_current, note_end
 from pipeline.distributed.lots import Decisions, Lots
 from pipeline.distributed.opened import manifest
@@ -126,10 +126,10 @@ def run(
     """
     desk = Desk((into / SHARDS).absolute(), make_engines, sizes or Sizes())
     found = _inputs(paths)
-    decided, earlier = _before(into)
+    _before(into)  # what cannot be gone on with is told before there are workers
     Bureau(desk.engines.translator, Notebook()).check(targets)
     with RayCrew(address, desk, tell=tell) as crew:
-        return Run(crew, desk, into, progress or Silent()).make(found, targets, decided, earlier)
+        return Run(crew, desk, into, progress or Silent()).make(found, targets)
 
 
 def _inputs(paths: Sequence[str]) -> articles.Inputs:
@@ -163,16 +163,16 @@ class Run:
         desk.shards.mkdir(exist_ok=True)
         self.ledger = Ledger(into / "run.json")
 
-    def make(
-        self, found: articles.Inputs, targets: Sequence[Language], decided: Decisions, earlier: Earlier = NOTHING
-    ) -> Outcome:
-        """Bring a collection about."""
-        self._input, self._earlier = found, earlier
-        try:
-            return self._make(found, targets, decided)
-        except BaseException:
-            self.ledger.break_off()
-            raise
+    def make(self, found: articles.Inputs, targets: Sequence[Language] = ()) -> Outcome:
+        """Bring a collection about. Nobody can decide anything about the one that is there until that is done: it would be lost."""
+        with sole_writer(self._into):
+            decided, self._earlier = _before(self._into)
+            self._input = found
+            try:
+                return self._make(found, targets, decided)
+            except BaseException:
+                self.ledger.break_off()
+                raise
 
     def _make(self, found: articles.Inputs, targets: Sequence[Language], decided: Decisions) -> Outcome:
         self._outcome.passed_over = found.passed_over
@@ -205,6 +205,8 @@ class Run:
                 advance(1)
         there = [made for made in found if made is not None]
         self.ledger.end(name, there, time.perf_counter() - began, self._crew.deaths - deaths)
+        if max((made.peak for made in there), default=0) << 20 > MEMORY // 2:
+            self._crew.rest()
         return there
 
     # Articles
@@ -244,7 +246,7 @@ class Run:
         """Note in a collection, where there is one already, that everything was refused."""
         if self._earlier.folder is not None:
             # Where that cannot be done, it is still the input that is told of.
-            with suppress(CollectionError), Collection.open(self._into, alone=True) as collection:
+            with suppress(CollectionError), Collection.open(self._into) as collection:
                 self._note_refusals(collection)
                 outputs.renew(collection)
 
@@ -342,7 +344,7 @@ class Run:
             outcome.added, outcome.updated = written.counts["added"], written.counts["updated"]
             outcome.changed = True
         outcome.seconds = {name: line["wall_seconds"] for name, line in self.ledger.stages.items()}
-        with Collection.open(self._into, alone=True) as collection:
+        with Collection.open(self._into) as collection:
             self._note_refusals(collection)
             one_machine.derive(collection, made_with, self._progress, outcome)
             outcome.counts = {table: collection.count(table) for table in outputs.COUNTED}

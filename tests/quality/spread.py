@@ -25,7 +25,6 @@ from pipeline.collection import SHARDS, Collection
 from pipeline.distributed import batches, reading, shards
 from pipeline.distributed.crews import Desk, RayCrew, Sizes
 from pipeline.distributed.finding import ShardFinder
-from pipeline.distributed.lots import Decisions
 from pipeline.distributed.reading import Batch
 from pipeline.distributed.run import Run
 from pipeline.distributed.shards import Making
@@ -153,7 +152,7 @@ def _of_size(folder: Path, some: Sequence[Original], size: int) -> Line:
     with RayCrew("local", desk, num_cpus=2) as crew:
         run = Synthetic(crew, desk, folder, Silent()).multiply(some, size)
         began = time.perf_counter()
-        outcome = run.make(articles.Inputs((), 0, (), ()), (), Decisions())
+        outcome = run.make(articles.Inputs((), 0, (), ()))
     stages = {_named(name, run.ledger.stages): line for name, line in run.ledger.stages.items()}
     return {
         "quotes": outcome.counts["quotes"],
