@@ -1,5 +1,6 @@
 """Workers that come and go, without Ray: whom they wait for, what they let go of, and what run.json tells meanwhile."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -133,10 +134,24 @@ def noting(until: Work | None = None) -> tuple[Callable[[Desk], Noting], list[st
     return hired, noted
 
 
-def test_no_worker_keeps_models_that_the_next_stages_do_not_need(tmp_path: Path) -> None:
+def test_no_worker_keeps_models_that_the_next_stages_do_not_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed_run, "FULL", 1 << 60)
     hired, noted = noting()
     distribute(write(tmp_path, some_articles(6)), tmp_path / "many", targets=("uk",), crew=hired)
     assert noted[2:8] == ["translate", "rest", "find_quotes", "align", "embed", "rest"]
+
+
+def test_workers_that_have_taken_much_memory_are_let_go_after_the_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed_run, "FULL", 0)
+    hired, noted = noting()
+    distribute(write(tmp_path, some_articles(6)), tmp_path / "many", crew=hired)
+    stages = [name for name in noted if name != "rest"]
+    assert len(stages) > 12
+    assert all(after == "rest" for name, after in itertools.pairwise([*noted, "rest"]) if name != "rest")
 
 
 def test_run_json_tells_how_far_a_run_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

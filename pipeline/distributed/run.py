@@ -40,6 +40,7 @@ from pipeline.run import Outcome
 from pipeline.translations import Bureau
 
 BANDS = 1_000_000  # that one worker looks through
+FULL = MEMORY // 2  # bytes; after a stage in which a worker took more, all are let go
 EVERY = 5.0  # seconds between two accounts of a run that is under way
 RUNNING, BROKEN_OFF, DONE = "running", "broken off", "done"
 """What run.json says of a run. That of one that was killed says "running", and `at` when that was written."""
@@ -205,7 +206,7 @@ class Run:
                 advance(1)
         there = [made for made in found if made is not None]
         self.ledger.end(name, there, time.perf_counter() - began, self._crew.deaths - deaths)
-        if max((made.peak for made in there), default=0) << 20 > MEMORY // 2:
+        if max((made.peak for made in there), default=0) << 20 > FULL:
             self._crew.rest()
         return there
 
