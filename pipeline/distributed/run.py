@@ -123,7 +123,7 @@ def run(
     The collection holds what `paths` hold, and all of them are named again when there are more. All machines must see the
     files and the folder `into` under the same names. `tell` gets a line for people when the cluster has no room. InputError
     when Ray is missing or cannot be reached, for standard input, and when the collection in `into` was not made by such a
-    run or holds articles that are in none of the paths.
+    run or holds articles that are in none of the paths. CollectionError when another process is writing to it.
     """
     desk = Desk((into / SHARDS).absolute(), make_engines, sizes or Sizes())
     found = _inputs(paths)
