@@ -206,7 +206,7 @@ class Run:
                 advance(1)
         there = [made for made in found if made is not None]
         self.ledger.end(name, there, time.perf_counter() - began, self._crew.deaths - deaths)
-        if max((made.peak for made in there), default=0) << 20 > FULL:
+        if any(made.fresh and made.peak << 20 > FULL for made in there):
             self._crew.rest()
         return there
 
