@@ -189,7 +189,7 @@ class Collection:
         path = folder / FILE
         if stays_in_shards(folder):
             raise CollectionError(
-                f"the collection in {folder} stays in shards, for its size: only `crossquote find`, `serve`, `export` and `report` read it so far",
+                f"the collection in {folder} stays in shards, for its size: only `crossquote find`, `duplicates`, `serve`, `export` and `report` read it so far",
                 f"all of it can be read with DuckDB: cd {folder} && duckdb -init views.sql",
             )
         if not create and not path.is_file():

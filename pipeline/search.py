@@ -201,38 +201,47 @@ def _fitting(collection: Collection, filters: Filters) -> dict[str, Utterance] |
     return {one.id: one for one, speaker, published in spoken if filters.fit(speaker, published)}
 
 
-def duplicates(
-    collection: Collection,
-    *,
-    min_outlets: int,
-    spoken: Sequence[Language],
-    filters: Filters,
-    altered: bool,
-    without_reprints: bool = False,
-) -> Iterator[Statement]:
-    """Statements that stand in at least `min_outlets` outlets and in all languages of `spoken`, most repeated first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which statements are listed: those in at least `min_outlets` outlets and in all languages of `spoken`.
 
-    A statement passes the filters when one of its members does; with `altered`, when some outlet changed it. With
-    `without_reprints` an outlet that carries another one's text counts together with that one.
+    One passes the filters when one of its members does; with `altered`, when some outlet changed it. With `without_reprints` an
+    outlet that carries another one's text counts together with that one. Most repeated first; with `doubtful` those first
+    whose least certain member is the least certain.
     """
 
+    min_outlets: int
+    spoken: Sequence[Language] = ()
+    filters: Filters = Filters()
+    altered: bool = False
+    without_reprints: bool = False
+    doubtful: bool = False
+
+
+def duplicates(collection: Collection, wanted: Wanted) -> Iterator[Statement]:
+    """The statements of a collection that are wanted, in that order."""
+
     def outlets(statement: Statement) -> int:
-        return statement.independent_outlets if without_reprints else statement.outlets
+        return statement.independent_outlets if wanted.without_reprints else statement.outlets
 
-    some = _fitting(collection, filters)
+    some = _fitting(collection, wanted.filters)
     fitting = None if some is None else {id_ for one in some.values() for id_ in one.quotes}
-    found = collection.statements()
-    for statement in sorted(found, key=outlets, reverse=True) if without_reprints else found:
-        members = statement.members
-        if outlets(statement) < min_outlets or not set(spoken) <= set(statement.languages):
-            continue
-        if altered and not any(member.altered for member in members):
-            continue
-        if fitting is None or any(member.quote_id in fitting for member in members):
-            yield statement
+
+    def fits(statement: Statement) -> bool:
+        return (
+            outlets(statement) >= wanted.min_outlets
+            and {*wanted.spoken} <= {*statement.languages}
+            and (not wanted.altered or any(member.altered for member in statement.members))
+            and (fitting is None or any(member.quote_id in fitting for member in statement.members))
+        )
+
+    found: Iterable[Statement] = filter(fits, collection.statements())
+    if wanted.without_reprints:
+        found = sorted(found, key=outlets, reverse=True)
+    yield from _most_doubtful(found, collection.joins()) if wanted.doubtful else found
 
 
-def most_doubtful(statements: Iterable[Statement], joins: Mapping[str, Join]) -> list[Statement]:
+def _most_doubtful(statements: Iterable[Statement], joins: Mapping[str, Join]) -> list[Statement]:
     """Statements by the probability of their least certain member, the least certain first."""
 
     def least(statement: Statement) -> float:

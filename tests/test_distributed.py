@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import reprints, verdicts
+from pipeline.cli.opening import to_list
 from pipeline.collection import Collection
 from pipeline.distributed import batches, components, crews, pieces
 from pipeline.distributed.crews import Alone, Crew, Desk, Sizes
@@ -32,7 +33,7 @@ from pipeline.progress import Silent
 from pipeline.records import Language
 from pipeline.run import Outcome
 from pipeline.run import run as on_one_machine
-from pipeline.search import Filters, Finder
+from pipeline.search import Filters, Finder, Wanted
 from pipeline.tagging import Passage, Tag
 
 SMALL = Sizes(articles=7, texts=30, utterances=30)
@@ -284,7 +285,16 @@ QUESTIONS = (
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A collection, and one of the same articles that stays in shards."""
     folder = tmp_path_factory.mktemp("both")
-    names = write(folder, some_articles(24))
+    changed = [
+        {
+            "id": outlet,
+            "language": "en",
+            "outlet": outlet,
+            "text": f"“{many} lamps are on the bridge,” said {PEOPLE[0]}.",
+        }
+        for outlet, many in (("Early", 60), ("Late", 80))
+    ]
+    names = write(folder, some_articles(24) + changed)
     on_one_machine(names, folder / "one", fakes())
     distribute(names, folder / "large", sizes=replace(SMALL, in_one_file=0))
     return folder / "one", folder / "large"
@@ -337,6 +347,38 @@ def test_the_report_of_shards_shows_what_is_repeated_most(both: tuple[Path, Path
         write_report(collection, tmp_path / "report.html", "signature", [])
     overview = reports.parts(tmp_path / "report.html")["overview"]
     assert (overview["shown"], overview["figures"]["statements"]) == (5, len(everything))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(min_outlets=1),
+        Wanted(min_outlets=2, without_reprints=True),
+        Wanted(min_outlets=1, spoken=("uk",)),
+        Wanted(min_outlets=1, altered=True),
+        Wanted(min_outlets=1, doubtful=True),
+        Wanted(min_outlets=1, filters=Filters(speaker="zahaiska")),
+        Wanted(min_outlets=1, filters=Filters(since=date(2024, 3, 9), until=date(2024, 3, 20)), doubtful=True),
+    ],
+)
+def test_shards_list_the_duplicates_that_a_file_lists(
+    both: tuple[Path, Path], wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("duckdb")
+    from pipeline.distributed import excerpts
+
+    monkeypatch.setattr(excerpts, "AT_ONCE", 3)
+    one, large = (dict[str, tuple[Any, ...]](), dict[str, tuple[Any, ...]]())
+    for folder, found in zip(both, (one, large), strict=True):
+        for statement, joins in to_list(folder, wanted):
+            sure = {id_: join.probability for id_, join in joins.items()}
+            counted = statement.independent_outlets if wanted.without_reprints else statement.outlets
+            found[statement.id] = statement, sure, (min(sure.values(), default=1) if wanted.doubtful else -counted)
+    assert large == one
+    assert [order for *_, order in large.values()] == [order for *_, order in one.values()]
+    everything = len(list(to_list(both[0], Wanted(min_outlets=1))))
+    assert 0 < len(one) <= everything
+    assert (len(one) == everything) == (wanted in (Wanted(min_outlets=1), Wanted(min_outlets=1, doubtful=True)))
 
 
 def test_duckdb_sees_the_tables(both: tuple[Path, Path], tmp_path: Path) -> None:

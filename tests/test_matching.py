@@ -15,7 +15,7 @@ from pipeline import indexes, matching, verdicts
 from pipeline.collection import Collection
 from pipeline.lots import Candidates, Lot
 from pipeline.records import AlignedPair, Passage, Quote, Statement
-from pipeline.search import most_doubtful
+from pipeline.search import Wanted, duplicates
 from pipeline.utterances import Utterances
 from pipeline.verdicts import Verdict
 
@@ -184,7 +184,7 @@ def test_the_most_doubtful_come_first(tmp_path: Path) -> None:
     ]
     with Collection.open(tmp_path, create=True) as collection:
         add(collection, some, [article(q.article_id) for q in some])
-        found = most_doubtful(collection.statements(), collection.joins())
+        found = list(duplicates(collection, Wanted(min_outlets=1, doubtful=True)))
         assert [[m.article_id for m in s.members] for s in found] == [["d", "c"], ["a", "b"], ["e"]]
 
 

@@ -10,7 +10,8 @@ from pipeline.collection import Collection, stays_in_shards
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
-    from pipeline.search import Filters
+    from pipeline.records import Join, Statement
+    from pipeline.search import Filters, Wanted
     from pipeline.serving.holdings import Finding, Holdings
 
 
@@ -47,6 +48,20 @@ def to_find(folder: Path, filters: "Filters") -> "Iterator[Finding]":
 
     with Collection.open(folder) as collection:
         yield Finder(collection, engines.default(), filters)
+
+
+def to_list(folder: Path, wanted: "Wanted") -> "Iterator[tuple[Statement, dict[str, Join]]]":
+    """The statements that are wanted, each with why its quotations are members, by their ids."""
+    if stays_in_shards(folder):
+        from pipeline.distributed.excerpts import Library
+
+        yield from Library.open(folder).duplicates(wanted)
+        return
+    from pipeline.search import duplicates
+
+    with Collection.open(folder) as collection:
+        for statement in duplicates(collection, wanted):
+            yield statement, collection.some_joins([member.quote_id for member in statement.members])
 
 
 def to_serve(folder: Path, beside: Path | None) -> "Holdings":

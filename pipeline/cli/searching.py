@@ -150,25 +150,23 @@ def duplicates(
 
     **Example:** `crossquote duplicates --in aligned/sample --doubtful --why`
     """
-    from pipeline import search
-    from pipeline.collection import Collection
+    from pipeline.cli.opening import to_list
+    from pipeline.search import Wanted
 
-    with Collection.open(folder) as collection:
-        joins = collection.joins() if doubtful or why else {}
-        found = search.duplicates(
-            collection,
-            min_outlets=min_outlets,
-            spoken=_languages(languages or []),
-            filters=_filters(speaker, since, until),
-            altered=altered,
-            without_reprints=without_reprints,
-        )
-        for statement in search.most_doubtful(found, joins) if doubtful else found:
-            if jsonl:
-                reasons = {m.quote_id: asdict(joins[m.quote_id]) for m in statement.members if m.quote_id in joins}
-                print_json(statement_json(statement) | ({"joins": reasons} if why else {}))
-            else:
-                _show_statement(statement, joins if why else {})
+    wanted = Wanted(
+        min_outlets=min_outlets,
+        spoken=_languages(languages or []),
+        filters=_filters(speaker, since, until),
+        altered=altered,
+        without_reprints=without_reprints,
+        doubtful=doubtful,
+    )
+    for statement, joins in to_list(folder, wanted):
+        if jsonl:
+            reasons = {quote_id: asdict(join) for quote_id, join in joins.items()}
+            print_json(statement_json(statement) | ({"joins": reasons} if why else {}))
+        else:
+            _show_statement(statement, joins if why else {})
 
 
 def _languages(given: list[str]) -> list[Language]:

@@ -4,7 +4,7 @@ The report shows no more of any collection than what is repeated most. DuckDB ch
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,12 +13,16 @@ import pyarrow as pa
 
 from pipeline.collection import Collection
 from pipeline.distributed import shards
+from pipeline.distributed.crews import chunks
 from pipeline.distributed.finding import connected, reading
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.opened import manifest, present
+from pipeline.records import Join, Statement
 from pipeline.report.overview import WHOLE
+from pipeline.search import Filters, Wanted
 
-What = Literal["repeated", "statement", "article", "quotation"]
+What = Literal["repeated", "statements", "statement", "article", "quotation"]
+Which = int | str | Sequence[str]
 
 BESIDE = {
     "pair": "FROM pairs WHERE left_id IN (FROM quoted) OR right_id IN (FROM quoted)",
@@ -36,6 +40,13 @@ CHOICES: dict[What, dict[str, str]] = {
         "quoted": f"SELECT DISTINCT article_id {OF_MEMBERS}",
         **BESIDE,
         "quote": "FROM quotes WHERE article_id IN (SELECT id FROM article)",
+    },
+    "statements": {
+        "member": "FROM members WHERE statement_id IN (SELECT unnest(getvariable('which')))",
+        "quote": OF_MEMBERS,
+        "quoted": QUOTED,
+        **BESIDE,
+        "pair": "FROM pairs LIMIT 0",
     },
     "statement": {
         "member": "FROM members WHERE statement_id = getvariable('which')",
@@ -56,7 +67,8 @@ CHOICES: dict[What, dict[str, str]] = {
         **BESIDE,
     },
 }
-"""How it is chosen, step by step; `which` is how many, or an id. Of the articles that are `quoted` all editions are wanted.
+"""How it is chosen, step by step; `which` is how many, the ids of `statements`, or an id. Of the articles that are `quoted` all
+editions are wanted, but for `statements`, which are read without what stands beside them.
 
 Each step reads through a column of the shards, so there are to be few; what the report shows has all quotations of its articles.
 """
@@ -82,6 +94,23 @@ COVERAGE = "SELECT min(published), max(published) FROM articles WHERE translator
 """Of dates in ISO 8601, which begin with the day."""
 
 
+SPOKEN = """
+SELECT utterances.quotes, speaker, published FROM utterances
+JOIN quotes ON quotes.id = quote_id JOIN articles ON articles.id = utterances.article_id
+"""
+WANTED = """
+SELECT id FROM statements JOIN (
+    SELECT statement_id, min(probability) FILTER (why IS NOT NULL) AS least, bool_or(altered <> '') AS altered,
+        bool_or(fitting.id IS NOT NULL) AS fits
+    FROM members LEFT JOIN fitting ON fitting.id = quote_id GROUP BY statement_id
+) AS found ON statement_id = statements.id
+WHERE {counted} >= $least AND list_has_all(string_split(languages, ' '), $spoken::VARCHAR[])
+    AND (found.altered OR NOT $altered) AND (fits OR NOT $filtered)
+ORDER BY CASE WHEN $doubtful THEN coalesce(found.least, 1) END, {counted} DESC, outlets DESC, size DESC, id
+"""
+AT_ONCE = 1000  # statements that are put together: for each so many, columns of ids are read through
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """A state of a collection that stays in shards, as DuckDB reads it; several threads may do so. Another one has another `key`."""
@@ -103,7 +132,7 @@ class Library:
             database = connected(folder, some)
         return cls(folder, key, database, Decisions.read(kept["decided"]), kept["signature"])
 
-    def copy(self, what: What, which: int | str, into: Collection) -> None:
+    def copy(self, what: What, which: Which, into: Collection) -> None:
         """Put into a new collection what is chosen, with all that belongs to it: nothing where there is no such thing."""
         with reading(self.folder), self.database.cursor() as cursor, into.transaction():
             cursor.execute("SET VARIABLE which = ?", [which])
@@ -117,11 +146,44 @@ class Library:
             if what == "repeated":
                 into.remember(WHOLE, json.dumps(self._whole()))
 
-    def excerpt(self, what: What, which: int | str) -> Collection:
+    def excerpt(self, what: What, which: Which) -> Collection:
         """As `copy`, into a collection in memory. Use it in a `with` block."""
         made = Collection.in_memory(self.folder)
         self.copy(what, which, made)
         return made
+
+    def duplicates(self, wanted: Wanted) -> Iterator[tuple[Statement, dict[str, Join]]]:
+        """See `search.duplicates`; with each statement why its quotations are members, by their ids."""
+        for ids in chunks(self._wanted(wanted), AT_ONCE):
+            with self.excerpt("statements", ids) as part:
+                for id_ in ids:
+                    statement = part.statement(id_)
+                    assert statement is not None  # it was chosen from the same shards
+                    yield statement, part.some_joins([member.quote_id for member in statement.members])
+
+    def _wanted(self, wanted: Wanted) -> list[str]:
+        """The ids of the statements that are wanted, in their order."""
+        with reading(self.folder), self.database.cursor() as cursor:
+            cursor.register("fitting", pa.table({"id": pa.array(self._fitting(wanted.filters), pa.string())}))
+            asked = {
+                "least": wanted.min_outlets,
+                "spoken": list(wanted.spoken),
+                "altered": wanted.altered,
+                "filtered": wanted.filters != Filters(),
+                "doubtful": wanted.doubtful,
+            }
+            query = WANTED.format(counted="independent_outlets" if wanted.without_reprints else "outlets")
+            return [id_ for (id_,) in cursor.execute(query, asked).fetchall()]
+
+    def _fitting(self, filters: Filters) -> list[str]:
+        """The quotations whose utterances pass the filters; none where there are no filters."""
+        found = list[str]()
+        if filters != Filters():
+            with self.database.cursor() as cursor:
+                rows = cursor.execute(SPOKEN)
+                while some := rows.fetchmany(shards.ROWS):
+                    found += (id_ for ids, *spoken in some if filters.fit(*spoken) for id_ in ids.split())
+        return found
 
     def _whole(self) -> dict[str, Any]:
         """What an overview (`report.overview`) says of everything: its figures, and the first and last date."""

@@ -2,7 +2,7 @@
 
 `shards.json` in its folder says what it is, `views.sql` shows its tables to DuckDB, and points.LANGUAGE.index are inverted
 files that stay on the disk. `find` answers from it (`finding`), `export` reads it through (`opened`), `report` and `serve` show parts of
-it (`excerpts`); DuckDB reads all of it, and other commands do not open it yet.
+it and `duplicates` lists it (`excerpts`); DuckDB reads all of it, and other commands do not open it yet.
 """
 
 import json
