@@ -4,6 +4,7 @@ import json
 import runpy
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import ClassVar
@@ -325,6 +326,18 @@ def test_training_learns() -> None:
     for _ in range(4):
         after = sum(map(training.learn, batches))
     assert after < 0.9 * before
+
+
+def test_compiled_it_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager", fullgraph=True))
+    trained = []
+    for compiled in (False, True):
+        training = train.Training(toy(), toy_pairs(), rate=1e-3, size=(2, 40), compiled=compiled)
+        assert (training.forward is training.model) != compiled
+        for _ in range(3):
+            training.learn(training.packer.batch())
+        trained.append(torch.cat([weight.flatten() for weight in training.model.parameters()]))
+    assert torch.allclose(*trained, atol=1e-6)
 
 
 # The base
