@@ -22,6 +22,11 @@ _SHAPE = (len(LANGUAGES), KEPT)
 _SIZE = len(LANGUAGES) * KEPT
 _CHUNK = 20_000  # lists that are read at once
 _COLUMNS = "quotes, article_id, text"
+SPOKEN = (
+    "SELECT utterances.quotes, utterances.article_id, utterances.text, speaker, published FROM utterances"
+    " JOIN quotes ON quotes.id = quote_id JOIN articles ON articles.id = utterances.article_id"
+)
+"""Every utterance, with who says it and when its article was published; SQL of SQLite and of DuckDB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +133,7 @@ class Utterances:
 
     def spoken(self) -> Iterator[tuple[Utterance, str | None, str | None]]:
         """Every utterance, with who says it and when its article was published."""
-        columns = "utterances.quotes, utterances.article_id, utterances.text, speaker, published"
-        rows = self._db.execute(
-            f"SELECT {columns} FROM utterances JOIN quotes ON quotes.id = quote_id"
-            " JOIN articles ON articles.id = utterances.article_id"
-        )
-        for *utterance, speaker, published in rows:
+        for *utterance, speaker, published in self._db.execute(SPOKEN):
             yield _utterance(utterance), speaker, published
 
     # Points

@@ -370,7 +370,8 @@ def test_shards_list_the_duplicates_that_a_file_lists(
     monkeypatch.setattr(excerpts, "AT_ONCE", 3)
     one, large = (dict[str, tuple[Any, ...]](), dict[str, tuple[Any, ...]]())
     for folder, found in zip(both, (one, large), strict=True):
-        for statement, joins in to_list(folder, wanted):
+        for statement, collection in to_list(folder, wanted):
+            joins = collection.some_joins([member.quote_id for member in statement.members])
             sure = {id_: join.probability for id_, join in joins.items()}
             counted = statement.independent_outlets if wanted.without_reprints else statement.outlets
             found[statement.id] = statement, sure, (min(sure.values(), default=1) if wanted.doubtful else -counted)

@@ -10,7 +10,7 @@ from pipeline.collection import Collection, stays_in_shards
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
-    from pipeline.records import Join, Statement
+    from pipeline.records import Statement
     from pipeline.search import Filters, Wanted
     from pipeline.serving.holdings import Finding, Holdings
 
@@ -50,8 +50,8 @@ def to_find(folder: Path, filters: "Filters") -> "Iterator[Finding]":
         yield Finder(collection, engines.default(), filters)
 
 
-def to_list(folder: Path, wanted: "Wanted") -> "Iterator[tuple[Statement, dict[str, Join]]]":
-    """The statements that are wanted, each with why its quotations are members, by their ids."""
+def to_list(folder: Path, wanted: "Wanted") -> "Iterator[tuple[Statement, Collection]]":
+    """The statements that are wanted, each with a collection that it is in."""
     if stays_in_shards(folder):
         from pipeline.distributed.excerpts import Library
 
@@ -61,7 +61,7 @@ def to_list(folder: Path, wanted: "Wanted") -> "Iterator[tuple[Statement, dict[s
 
     with Collection.open(folder) as collection:
         for statement in duplicates(collection, wanted):
-            yield statement, collection.some_joins([member.quote_id for member in statement.members])
+            yield statement, collection
 
 
 def to_serve(folder: Path, beside: Path | None) -> "Holdings":

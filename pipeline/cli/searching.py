@@ -161,12 +161,13 @@ def duplicates(
         without_reprints=without_reprints,
         doubtful=doubtful,
     )
-    for statement, joins in to_list(folder, wanted):
+    for statement, collection in to_list(folder, wanted):
+        joins = collection.some_joins([member.quote_id for member in statement.members]) if why else {}
         if jsonl:
-            reasons = {quote_id: asdict(join) for quote_id, join in joins.items()}
+            reasons = {m.quote_id: asdict(joins[m.quote_id]) for m in statement.members if m.quote_id in joins}
             print_json(statement_json(statement) | ({"joins": reasons} if why else {}))
         else:
-            _show_statement(statement, joins if why else {})
+            _show_statement(statement, joins)
 
 
 def _languages(given: list[str]) -> list[Language]:

@@ -17,9 +17,10 @@ from pipeline.distributed.crews import chunks
 from pipeline.distributed.finding import connected, reading
 from pipeline.distributed.lots import Decisions
 from pipeline.distributed.opened import manifest, present
-from pipeline.records import Join, Statement
+from pipeline.records import Statement
 from pipeline.report.overview import WHOLE
 from pipeline.search import Filters, Wanted
+from pipeline.utterances import SPOKEN
 
 What = Literal["repeated", "statements", "statement", "article", "quotation"]
 Which = int | str | Sequence[str]
@@ -93,11 +94,6 @@ FROM articles WHERE translator IS NULL
 COVERAGE = "SELECT min(published), max(published) FROM articles WHERE translator IS NULL"
 """Of dates in ISO 8601, which begin with the day."""
 
-
-SPOKEN = """
-SELECT utterances.quotes, speaker, published FROM utterances
-JOIN quotes ON quotes.id = quote_id JOIN articles ON articles.id = utterances.article_id
-"""
 WANTED = """
 SELECT id FROM statements JOIN (
     SELECT statement_id, min(probability) FILTER (why IS NOT NULL) AS least, bool_or(altered <> '') AS altered,
@@ -152,14 +148,14 @@ class Library:
         self.copy(what, which, made)
         return made
 
-    def duplicates(self, wanted: Wanted) -> Iterator[tuple[Statement, dict[str, Join]]]:
-        """See `search.duplicates`; with each statement why its quotations are members, by their ids."""
+    def duplicates(self, wanted: Wanted) -> Iterator[tuple[Statement, Collection]]:
+        """See `search.duplicates`; each statement with an excerpt that it is in."""
         for ids in chunks(self._wanted(wanted), AT_ONCE):
             with self.excerpt("statements", ids) as part:
                 for id_ in ids:
                     statement = part.statement(id_)
                     assert statement is not None  # it was chosen from the same shards
-                    yield statement, part.some_joins([member.quote_id for member in statement.members])
+                    yield statement, part
 
     def _wanted(self, wanted: Wanted) -> list[str]:
         """The ids of the statements that are wanted, in their order."""
@@ -182,7 +178,7 @@ class Library:
             with self.database.cursor() as cursor:
                 rows = cursor.execute(SPOKEN)
                 while some := rows.fetchmany(shards.ROWS):
-                    found += (id_ for ids, *spoken in some if filters.fit(*spoken) for id_ in ids.split())
+                    found += (id_ for ids, _, _, *spoken in some if filters.fit(*spoken) for id_ in ids.split())
         return found
 
     def _whole(self) -> dict[str, Any]:
