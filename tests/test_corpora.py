@@ -10,7 +10,7 @@ from corpora.sample import reader as sample
 CORPORA = Path(reader.__file__).parents[1]
 
 
-@pytest.mark.parametrize("corpus", ["sample", "newsroom", "quotepairs"])
+@pytest.mark.parametrize("corpus", ["sample", "newsroom", "quotepairs", "triples"])
 def test_a_corpus_is_what_it_says(corpus):
     done = subprocess.run([sys.executable, CORPORA / corpus / "check.py"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

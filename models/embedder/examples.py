@@ -1,10 +1,10 @@
 """What the embedder learns from: pairs of texts that belong together, and texts that must stay apart from them.
 
-    examples("corpora", triples=FOLDER, parallel=FILE) -> list of Example
+    examples(parallel=FILE) -> list of Example
 
-Sources, each in its own format: the newsroom and the quotation pairs of `corpora/`; a folder of `.tsv` files with one
-sentence in English, Russian and Ukrainian a line; a `.tsv.xz` file of translations (language, English, target, source).
-The files for measuring (`*_b.txt`, `p07`, `p08`) are not opened, and of the newsroom only what `LEARNED` names.
+Sources, each in its own format: the newsroom, the quotation pairs and the triples of `corpora/`; a `.tsv.xz` file of
+translations (language, English, target, source). The files for measuring (`*_b.txt`, `p07`, `p08`) are not opened, and
+of the newsroom only what `LEARNED` names.
 """
 
 import csv
@@ -30,6 +30,8 @@ LEARNED = (
     *("w6_c.txt", "w7_a.txt", "w7_c.txt", "w8_a.txt", "w8_c.txt"),
 )
 """Files of the newsroom that are learned from. Listed, so that what is added to the corpus changes no model."""
+
+TRIPLES = ROOT / "corpora" / "triples" / "general.tsv"  # the only file of this corpus that is learned from
 
 HELD_OUT = ("w9_a.txt", "w9_c.txt")  # `measure.py` makes its containment pools from them
 
@@ -75,10 +77,10 @@ class Example:
     far: str = ""
 
 
-def examples(triples: Path, parallel: Path) -> list[Example]:
+def examples(parallel: Path) -> list[Example]:
     """All of them, the same ones in the same order each time."""
     chance = random.Random(SEED)
-    rows = [dict(zip(LANGUAGES, row, strict=True)) for path in sorted(triples.glob("*.tsv")) for row in _table(path)]
+    rows = [dict(zip(LANGUAGES, row, strict=True)) for row in _table(TRIPLES)]
     made = [
         *_from_triples(rows, chance),
         *_from_newsroom(chance),

@@ -1,6 +1,6 @@
 """Trains the embedder's layers on pairs of texts that say the same.
 
-    .venv/bin/python models/embedder/train.py --base FOLDER --triples FOLDER --parallel FILE --work FOLDER
+    .venv/bin/python models/embedder/train.py --base FOLDER --parallel FILE --work FOLDER
 
 `--base` is what `build.py` made; the other sources are those of `examples.py`. WORK holds the state, from which a run that
 was stopped goes on, and in the end `layers.safetensors`, which `pack.py` stores small. One thread; the same command
@@ -51,7 +51,6 @@ class Sources:
     """Where everything lies."""
 
     base: Path
-    triples: Path
     parallel: Path
     work: Path
 
@@ -59,7 +58,7 @@ class Sources:
 def main() -> None:
     """Train until `STEPS`, from the state that is there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("base", "triples", "parallel", "work"):
+    for name in ("base", "parallel", "work"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     sources = Sources(**vars(parser.parse_args()))
     torch.set_num_threads(1)
@@ -88,7 +87,7 @@ def train(model: BertModel, tokenizer: Tokenizer, sources: Sources) -> Layers:
     state = sources.work / "state.pt"
     first = _resume(state, model, optimizer, average) if state.exists() else 0
     since, begun = int(STEPS * (1 - AVERAGED)), time.monotonic()
-    made = examples(sources.triples, sources.parallel)
+    made = examples(sources.parallel)
     print(f"{len(made)} examples: {counts(made)}", flush=True)
     for step, batch in zip(range(STEPS), plan(made), strict=False):
         if step < first:

