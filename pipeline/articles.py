@@ -133,16 +133,20 @@ class Found:
 
 def read(files: Iterable[str]) -> Iterator[Article | Refusal]:
     """The articles of `files` in order, and a refusal for each that cannot be used. One id with two texts is refused."""
-    return (item for _, item in read_with_file(files))
+    found = find(files, Counter())
+    return (item.article if isinstance(item, Found) else item for _, item in found)
 
 
 def read_with_file(files: Iterable[str]) -> Iterator[tuple[str, Article | Refusal]]:
-    """As `read`, each with the file that it stands in."""
-    return ((name, item.article if isinstance(item, Found) else item) for name, item in find(files, Counter()))
+    """As `read`, each with the file that it stands in; an article that stands in several, once for each."""
+    found = find(files, Counter(), repeated=True)
+    return ((name, item.article if isinstance(item, Found) else item) for name, item in found)
 
 
-def find(files: Iterable[str], passed_over: Counter[str]) -> Iterator[tuple[str, Found | Refusal]]:
-    """As `read_with_file`, with what is known of how the articles were read.
+def find(
+    files: Iterable[str], passed_over: Counter[str], *, repeated: bool = False
+) -> Iterator[tuple[str, Found | Refusal]]:
+    """The articles of `files`, each with its file and what is known of how it was read; an article that is `repeated` only if wanted.
 
     `passed_over` counts, by kind, what is neither an article nor refused: repetitions, and what archives hold beside pages.
     """
@@ -154,12 +158,12 @@ def find(files: Iterable[str], passed_over: Counter[str]) -> Iterator[tuple[str,
                 continue
             article = item.article
             digest = hashlib.sha256(article.text.encode()).digest()
-            if article.id not in seen:
-                seen[article.id] = digest
-                yield name, item
-            elif seen[article.id] != digest:
+            known = article.id in seen
+            if seen.setdefault(article.id, digest) != digest:
                 reason = f"{_brief(repr(article.id))} was used before, with another text"
                 yield name, Refusal(where=item.where, field="id", reason=reason, source=_source(name))
+            elif repeated or not known:
+                yield name, item
             else:
                 passed_over[archives.REPETITIONS] += 1
 

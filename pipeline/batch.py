@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -51,7 +51,7 @@ def translate(
         raise InputError("several results do not fit on standard output", "name a folder: --out DIR")
     bureau.check(targets, source)
     if out is not None:
-        _check_names(inputs)
+        _check_names(inputs, targets, out)
         out.mkdir(parents=True, exist_ok=True)
     tally = Tally()
     with ExitStack() as written:
@@ -176,14 +176,21 @@ def _articles_in(inputs: Sequence[str]) -> int | None:
     return count
 
 
-def _check_names(inputs: Sequence[str]) -> None:
-    """InputError when two inputs would be written to one file."""
+def _check_names(inputs: Sequence[str], targets: Sequence[Language], out: Path) -> None:
+    """InputError when two inputs would be written to one file, or one over an input."""
     seen: dict[str, str] = {}
     for name in inputs:
         other = seen.setdefault(_output_name(name, "LANG"), name)
         if other != name:
             raise InputError(
                 f"{other} and {name} would both become {_output_name(name, 'LANG')}", "translate them into two folders"
+            )
+    given = {Path(name).resolve(): name for name in inputs if name != "-"}
+    for name, target in product(inputs, targets):
+        if read := given.get((out / _output_name(name, target)).resolve()):
+            raise InputError(
+                f"the translation of {name} would be written over {read}, which is to be read",
+                "name another folder: --out DIR",
             )
 
 

@@ -441,8 +441,8 @@ class Collection:
         columns = "position, id, digest, '', language, outlet, title, published, url, translation_of, translator"
         yield from map(_article, self._db.execute(f"SELECT {columns} FROM articles ORDER BY position"))
 
-    def put_provenance(self, article_id: str, read: Provenance) -> None:
-        """Note what an article in its present state was read from.
+    def put_provenance(self, article_id: str, read: Provenance) -> bool:
+        """Note what an article in its present state was read from. Whether these are the bytes that are noted.
 
         The first reading counts. When the same bytes are read again somewhere else, only their place is noted anew.
         """
@@ -454,6 +454,8 @@ class Collection:
             " AND (place, path, inside, offset) IS NOT (excluded.place, excluded.path, excluded.inside, excluded.offset)",
             (article_id, read.sha256, read.where, read.path, read.inside, read.offset, read.record_id, read.read_at),
         )
+        noted = "SELECT 1 FROM provenance WHERE article_id = ? AND sha256 = ?"
+        return self._db.execute(noted, (article_id, read.sha256)).fetchone() is not None
 
     def provenance(self, article_id: str) -> Provenance | None:
         """What an article was read from; None for one that was made here, or read by a version that did not note it."""
@@ -793,6 +795,12 @@ class Collection:
         return dict(self.rows(query, quote_ids))
 
     # Pairs
+
+    def drop_pairs(self, editions: Sequence[tuple[str, str]]) -> None:
+        """Forget the aligned pairs of articles, left and right, that are editions of each other no longer."""
+        for left_id, right_id in editions:
+            self.put_pairs(left_id, right_id, ())
+            self._db.execute("DELETE FROM done WHERE article_id = ? AND stage = 'align ' || ?", (right_id, left_id))
 
     def put_pairs(self, left_id: str, right_id: str, pairs: Sequence[AlignedPair]) -> None:
         """Replace the aligned pairs of two editions; the statements quoted there are to be grouped anew."""

@@ -122,7 +122,8 @@ def _may_stand(term: str, folded: str, language: Language) -> bool:
     """A quick test that spares most terms the exact one: the beginning of the term is in the text, `folded` to lower case."""
     if language == "en" or LATIN.search(term):
         return term.split()[0].casefold() in folded
-    return term[: 2 if len(term.split()[0]) > SHORT else 1].casefold() in folded
+    first = WORD.search(term)  # marks around a term are not compared
+    return first is None or first[0][: 2 if len(first[0]) > SHORT else 1].casefold() in folded
 
 
 def _occurrences(term: str, text: str, language: Language) -> Iterator[Span]:

@@ -136,8 +136,9 @@ def localized(number: str, source: Language, target: Language) -> str:
     """A number in digits as the other language writes it: 12,400.5 in English is 12 400,5 in Russian and Ukrainian."""
     if (source == "en") == (target == "en"):
         return number
-    plain = THOUSANDS.sub("", number)
-    whole, point, rest = plain.partition("." if source == "en" else ",")
+    point = "." if source == "en" else ","
+    plain = THOUSANDS.sub(lambda found: found[0] if found[0] == point else "", number)  # 3.125 is three and an eighth
+    whole, point, rest = plain.partition(point)
     counts = whole.isdecimal() and len(whole) <= LONGEST
     grouped = f"{int(whole):,}" if counts and int(whole) >= LARGE and len(number) > len(plain) else whole
     separator, mark = (",", ".") if target == "en" else ("\u00a0", ",")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import repeat
 
 from pipeline import redaction
 from pipeline.collection import Collection
@@ -25,6 +26,7 @@ from pipeline.records import (
     Statement,
 )
 from pipeline.redaction import Edit, Redactor
+from pipeline.relations import differences
 
 
 class Published(Collection):
@@ -172,18 +174,16 @@ class Published(Collection):
             article_id=self._id(one.first.article_id),
             outlet=self._field(one.first.article_id, "outlet", one.first.outlet),
         )
+        members = [self._member(member, known[member.quote_id]) for member in one.members]
         return replace(
             one,
             speaker={language: self._field(one.id, language, name) for language, name in one.speaker.items()},
             first=first,
-            members=tuple(self._member(member, known[member.quote_id]) for member in one.members),
+            members=tuple(map(_compared, members, one.members, repeat((members[0], one.members[0])))),
         )
 
     def _member(self, one: Member, quote: Quote) -> Member:
         start, end = redaction.moved((one.start, one.end), self._of(one.article_id))
-        diff = one.diff
-        if diff is not None:
-            diff = tuple((kind, self._text(words)) for kind, words in diff)
         return replace(
             one,
             article_id=self._id(one.article_id),
@@ -191,7 +191,6 @@ class Published(Collection):
             start=start,
             end=end,
             text=self._wording(one.article_id, quote.pieces, one.text),
-            diff=diff,
         )
 
     def _passage(self, one: Passage) -> Passage:
@@ -240,6 +239,14 @@ class Published(Collection):
             known += "-x"
         self._original[known] = article_id
         return known
+
+
+def _compared(one: Member, original: Member, fullest: tuple[Member, Member]) -> Member:
+    """A changed member with its difference from the fullest, itself and as it was: made anew, for one that is cut into
+    words has lost the neighbours by which a name is known."""
+    if one.diff is None or (one.text, fullest[0].text) == (original.text, fullest[1].text):
+        return one
+    return replace(one, diff=differences.difference(fullest[0].text, fullest[0].language, one.text, one.language))
 
 
 def _who(edits: Iterable[Edit]) -> Iterator[str]:

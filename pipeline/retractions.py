@@ -27,10 +27,14 @@ def all_of(collection: Collection) -> list[Retraction]:
 
 
 def put(collection: Collection, retractions: Sequence[Retraction]) -> None:
-    """Mark articles, in a transaction of its own; their statements are to be grouped anew (`matching.regroup`)."""
+    """Mark articles, in a transaction of its own; their statements are to be grouped anew (`matching.regroup`).
+
+    An article that is marked already stays as it is, unless a reason is given now.
+    """
     with collection.transaction():
         collection.database.executemany(
-            "INSERT OR REPLACE INTO retractions VALUES (?, ?, ?)",
+            "INSERT INTO retractions VALUES (?, ?, ?) ON CONFLICT (article_id) DO UPDATE"
+            " SET reason = excluded.reason, at = excluded.at WHERE excluded.reason IS NOT NULL",
             [(one.article_id, one.reason, one.at) for one in retractions],
         )
         _changed(collection, [one.article_id for one in retractions])

@@ -207,8 +207,8 @@ def read(stream: Iterator[Found | Refusal], collection: Collection, outcome: Out
                 continue
             known = collection.article(item.article.id) is not None
             changed = collection.put_article(item.article)
-            collection.put_provenance(item.article.id, item.provenance)
-            collection.mark_done(item.article.id, "normalise", item.normalised.signature)
+            if collection.put_provenance(item.article.id, item.provenance):
+                collection.mark_done(item.article.id, "normalise", item.normalised.signature)
             outcome.articles += 1
             outcome.added += changed and not known
             outcome.updated += changed and known
@@ -289,15 +289,19 @@ def find_quotes(collection: Collection, tagger: Tagger | None, state: str, progr
 def align(collection: Collection, embedder: Embedder, progress: Progress) -> None:
     """Align the editions of each article with one another."""
     made_here = collection.made_here()
-    todo = []
+    todo, stale = [], {*collection.aligned()}
     for family in editions.families(collection.articles()):
         made = [article for article in family if article.id in made_here]
         for left, right in editions.to_align(family):
+            stale.discard((left.id, right.id))
             bridge = editions.bridge(left, right, made)
             state = f"{pairs.SIGNATURE}|emb:{embedder.signature}|{left.digest}"
             state += f"|by way of:{bridge.digest}" if bridge else ""
             if not collection.is_done(right.id, f"align {left.id}", state):
                 todo.append((left, right, bridge, state))
+    if stale:
+        with collection.transaction():
+            collection.drop_pairs(sorted(stale))
     if not todo:
         return
     with progress.stage("Aligning editions", len(todo)) as advance:

@@ -12,7 +12,7 @@ from conftest import FakeTranslator
 
 from pipeline import batch
 from pipeline.collection import Collection
-from pipeline.errors import ModelMissing
+from pipeline.errors import InputError, ModelMissing
 from pipeline.memory import HUMAN, Notebook
 from pipeline.ports import Translator
 from pipeline.progress import Silent
@@ -96,6 +96,27 @@ class OnlyUkrainian:
 def written(path: Path, *records: dict[str, str]) -> str:
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), "utf-8")
     return str(path)
+
+
+def test_files_with_the_same_text_are_all_translated(tmp_path: Path) -> None:
+    sources = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for source in sources:
+        source.write_text("One came to the pier.\n", "utf-8")
+    bureau = Bureau(OnlyUkrainian("en"), Notebook())
+    tally = batch.translate([*map(str, sources)], ["uk"], bureau, Silent(), out=tmp_path / "out")
+    first, second = ((tmp_path / "out" / name).read_text("utf-8") for name in ("a.uk.txt", "b.uk.txt"))
+    assert first == second
+    assert (tally.articles, tally.refused) == (2, [])
+
+
+def test_nothing_is_written_over_what_is_to_be_read(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "story.txt", tmp_path / "story.uk.txt"
+    ours.write_text("One came to the pier.", "utf-8")
+    theirs.write_text("На причал прийшов один.", "utf-8")
+    bureau = Bureau(OnlyUkrainian("en"), Notebook())
+    with pytest.raises(InputError, match=r"story\.txt would be written over .*story\.uk\.txt"):
+        batch.translate([str(ours), str(theirs)], ["uk"], bureau, Silent(), out=tmp_path)
+    assert theirs.read_text("utf-8") == "На причал прийшов один."
 
 
 def test_articles_that_nothing_translates_are_refused_and_the_rest_is_done(tmp_path: Path) -> None:

@@ -348,6 +348,11 @@ def test_find_many(crossquote: Command, collection: Path, tmp_path: Path) -> Non
     assert [(answer["query"], len(answer["hits"])) for answer in answers] == [("one", 2), (2, 2)]
 
 
+def test_queries_may_begin_with_a_byte_order_mark(crossquote: Command, collection: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"query": 1, "text": "closed"}\n', "utf-8-sig")
+    assert crossquote("find", "--queries", tmp_path / "q.jsonl", "--in", collection).code == 0
+
+
 @pytest.mark.parametrize("line", ["[", '{"query": 1}', '{"query": 1, "text": " "}', "5"])
 def test_find_names_a_bad_query(crossquote: Command, collection: Path, tmp_path: Path, line: str) -> None:
     queries = tmp_path / "queries.jsonl"
@@ -355,6 +360,20 @@ def test_find_names_a_bad_query(crossquote: Command, collection: Path, tmp_path:
     result = crossquote("find", "--queries", queries, "--in", collection)
     assert (result.code, len(result.out.splitlines())) == (1, 1)
     assert f"{queries}:2" in result.err
+
+
+@pytest.mark.parametrize(
+    "options", [("--quotes", "--format", "csv"), ("--editions", "--lines"), ("--editions", "--translate")]
+)
+def test_a_collection_is_aligned_as_it_is(crossquote: Command, collection: Path, options: tuple[str, ...]) -> None:
+    assert crossquote("align", *options, "--in", collection).code == 2
+    assert crossquote("align", "--quotes", "--in", collection, "--format", "jsonl").code == 0
+
+
+def test_there_is_no_evidence_from_shards(crossquote: Command, tmp_path: Path) -> None:
+    (tmp_path / "shards.json").write_text("{}", "utf-8")
+    result = crossquote("export", "--what", "evidence", "--statement", "s-1", "--in", tmp_path)
+    assert (result.code, "stays in shards" in result.err) == (2, True)
 
 
 def test_find_wants_one_kind_of_query(crossquote: Command, collection: Path) -> None:

@@ -426,6 +426,9 @@ def test_marks_are_listed_and_taken_off(tmp_path: Path, engines: Engines, monkey
     code, out, _ = command(monkeypatch, engines, "retract", "--in", folder, "--jsonl")
     (mark,) = map(json.loads, out.splitlines())
     assert (code, mark["article_id"], mark["reason"]) == (0, "a", "made up")
+    assert command(monkeypatch, engines, "retract", "--in", folder, "a")[0] == 0
+    assert json.loads(command(monkeypatch, engines, "retract", "--in", folder, "--jsonl")[1]) == mark
+    assert command(monkeypatch, engines, "retract", "--in", folder, "a", "--undo", "--reason", "no")[0] == 2
     assert "retracted" in command(monkeypatch, engines, "duplicates", "--in", folder, "--min-outlets", "1")[1]
     code, _, told = command(monkeypatch, engines, "retract", "--in", folder, "a", "b", "--undo")
     assert (code, "b: is not marked" in told) == (1, True)

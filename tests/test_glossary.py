@@ -92,6 +92,13 @@ def test_terms_in_any_form(text: str, translation: str, missed: list[str]) -> No
     assert [term.source for term in TERMS.missed(text, translation, "en", "uk")] == missed
 
 
+def test_marks_around_a_term_are_not_compared(tmp_path: Path) -> None:
+    (tmp_path / "g.tsv").write_text("«Слуга народу»\tСлуга народа\tru\n", "utf-8")
+    terms = read(tmp_path / "g.tsv")
+    for text in ('Партія "Слуга народу" перемогла.', "Партія «Слуга народу» перемогла."):
+        assert [text[slice(*span)] for _, span in terms.terms_of(text, "uk", "ru")] == ["Слуга народу"]
+
+
 def test_the_signature_depends_on_the_terms_for_the_target() -> None:
     assert Glossary().signature("uk") == ""
     assert Glossary([Term("a", "б", "uk")]).signature("ru") == ""

@@ -143,6 +143,18 @@ def test_the_first_reading_counts_and_is_no_change(
     assert (then["b"].sha256, then["b"].read_at) == (sha(line("b", f"{TEXT} Ні.")), "2024-03-12T17:00:00+00:00")
 
 
+def test_what_was_normalised_is_told_of_the_reading_that_counts(tmp_path: Path, engines: Engines) -> None:
+    path, into = tmp_path / "a.txt", tmp_path / "col"
+    told = []
+    for ends in ("\r\n", "\n"):
+        path.write_bytes("---\nid: a\n---\nThe pier is shut.\nNobody came.\n".replace("\n", ends).encode())
+        run([str(path)], into, engines)
+        with Collection.open(into) as collection:
+            told.append(collection.normalised("a"))
+    assert told[0] == told[1]
+    assert "line-ends" in (told[0] or "")
+
+
 def test_standard_input_has_no_path_and_does_not_take_one_away(
     tmp_path: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:

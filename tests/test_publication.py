@@ -209,3 +209,26 @@ def test_the_same_list_gives_the_same_bytes(folder: Path, listed: Path, tmp_path
     for name in ("one.html", "two.html"):
         command("report", "--in", folder, "--redact", listed, "--out", tmp_path / name)
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
+
+
+def test_a_name_is_replaced_in_differences_too(folder: Path) -> None:
+    """A surname is known by the given name beside it, and the words of a difference have lost their neighbours."""
+    one, other = (
+        article(id_, "ru", outlet, f"«Только {name} пришла к нам», — сказал врач.")
+        for id_, outlet, name in (("r1", "Причал", "Мария Петрова"), ("r2", "Маяк", "Мария Гонсалес"))
+    )
+    said = [quote(f"q-{a.id}", a, a.text[1 : a.text.index("»")], speaker="врач") for a in (one, other)]
+    diff = (("=", "Только Мария"), ("-", "Петрова"), ("+", "Гонсалес"), ("=", "пришла к нам"))
+    members = member(said[0], one), member(said[1], other, relation="altered", altered=("name",), diff=diff)
+    with Collection.open(folder) as collection, collection.transaction():
+        for a, q in zip((one, other), said, strict=True):
+            collection.put_article(a)
+            collection.put_quotes(a.id, [q])
+        collection.put_statements("d", [statement("s-doctor", *members, ru="врач")])
+    published = Published(Collection.open(folder), Redactor(["Maria Gonzalez"]))
+    found = published.statement("s-doctor")
+    assert found is not None
+    assert found.members[1].diff is not None
+    told = " ".join(words for _, words in found.members[1].diff)
+    assert "Персона 1" in told
+    assert "Гонсалес" not in told

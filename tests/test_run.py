@@ -110,6 +110,22 @@ def test_a_human_edition_is_aligned_and_not_made_again(tmp_path: Path, into: Pat
     assert {pair["right"]["article_id"] for pair in pairs if pair["origin"] == "machine"} == {"a.uk"}
 
 
+def test_what_is_one_family_no_longer_has_no_pairs(tmp_path: Path, into: Path, engines: Engines) -> None:
+    lines = [
+        line("a", "The storm is over. Nobody argued."),
+        line("b", "Буря позади. Никто не спорил.", language="ru", translation_of="a"),
+        line("c", "Буря минула. Ніхто не сперечався.", language="uk", translation_of="b"),
+    ]
+    run_again(write(tmp_path / "a.jsonl", *lines), into, engines)
+    lines[1] = line("b", "Буря позади. Никто не спорил.", language="ru")
+    run_again(write(tmp_path / "a.jsonl", *lines), into, engines)
+    run_again(write(tmp_path / "a.jsonl", *lines), tmp_path / "anew", engines)
+    assert records(into / "pairs.jsonl") == records(tmp_path / "anew" / "pairs.jsonl")
+    assert {(pair["left"]["article_id"], pair["right"]["article_id"]) for pair in records(into / "pairs.jsonl")} == {
+        ("b", "c")
+    }
+
+
 def test_a_machine_edition_helps_to_align_two_that_people_made(
     tmp_path: Path, into: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:

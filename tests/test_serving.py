@@ -195,6 +195,7 @@ def test_headers_and_policies(served: TestClient) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_can_be_changed(served: TestClient, method: str) -> None:
     assert served.request(method, "/api/statements/s-bolts").status_code == 405
+    assert served.head("/api/statements/s-bolts").status_code == 200
 
 
 def test_no_other_site_can_ask_under_a_name_of_its_own(served: TestClient) -> None:

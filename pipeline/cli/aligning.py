@@ -37,7 +37,9 @@ def align(
     folder: Annotated[
         Path | None, typer.Option("--in", metavar="DIR", help="Folder of the collection.", show_default=False)
     ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = "tsv",
+    form: Annotated[
+        Format | None, typer.Option("--format", "-f", help="What to write.", show_default="tsv; jsonl for --quotes")
+    ] = None,
     out: Out = None,
     quiet: Quiet = False,
 ) -> None:
@@ -50,12 +52,20 @@ def align(
     if editions or quotes:
         if folder is None or left or right or (editions and quotes):
             raise InputError("--editions and --quotes, one of them, are asked of a collection", "name it: --in DIR")
-        _align_collection(folder, "jsonl" if quotes else form, out, quotes=quotes)
+        if lines or translate:
+            raise InputError(
+                "--lines and --translate are for two files", "a collection has its alignment: leave them out"
+            )
+        if quotes and form not in (None, "jsonl"):
+            raise InputError(
+                f"quotations in other editions cannot be written as {form}", "leave out --format: it is jsonl"
+            )
+        _align_collection(folder, "jsonl" if quotes else form or "tsv", out, quotes=quotes)
         return
     if left is None or right is None or folder:
         raise InputError("`align` takes two editions", "name two files, or a collection: --editions --in DIR")
     with progress(quiet).stage("Aligning", None):
-        _align_files(left, right, form, out, lines=lines, translate=translate)
+        _align_files(left, right, form or "tsv", out, lines=lines, translate=translate)
 
 
 def _align_files(left: Path, right: Path, form: Format, out: Path | None, *, lines: bool, translate: bool) -> None:

@@ -161,6 +161,8 @@ def export(
     if redact is not None and what == "verdicts":
         raise InputError("verdicts name those who gave them", "leave out --redact: they are not for publication")
     form = _form(what, form, statement)
+    if what == "evidence":
+        _only_in_one_file(folder)
     pairs_only = (only, languages, named, min_similarity, split, rejects)
     with (opened if what == "evidence" else opened_to_export)(folder, redact) as collection:
         if what != "pairs":
@@ -184,6 +186,16 @@ def export(
         _tell(written.files, quiet)
         if written.left_out and not quiet:
             say("left out: " + ", ".join(f"{reason} {count:,}" for reason, count in written.left_out.items()))
+
+
+def _only_in_one_file(folder: Path) -> None:
+    from pipeline.collection import stays_in_shards
+
+    if stays_in_shards(folder):
+        raise InputError(
+            f"there is no evidence yet from {folder}, which stays in shards",
+            "collect the articles of the statement in a folder of their own: crossquote run FILES --into DIR",
+        )
 
 
 def _form(what: What, form: Exported | None, statement: str | None) -> Exported:

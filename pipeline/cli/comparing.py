@@ -59,9 +59,7 @@ def _comparer() -> "Comparer":
 def _answer(path: Path) -> int:
     """Compare the pairs of a file; the exit code."""
     comparer = _comparer()
-    return answer_lines(
-        path, lambda line: _record(comparer.compare(*_pair(line))), "pair", hint=HINT, encoding="utf-8-sig"
-    )
+    return answer_lines(path, lambda line: _record(comparer.compare(*_pair(line))), "pair", hint=HINT)
 
 
 def _pair(line: str) -> "tuple[Text, Text]":

@@ -117,6 +117,8 @@ def retract(
             raise InputError("no article was named", "name one: crossquote retract --in DIR ARTICLE")
         _list_retractions(folder, jsonl=jsonl, quiet=quiet)
         return
+    if reason and undo:
+        raise InputError("a mark that is taken off has no reason", "leave out --reason or --undo")
     with Collection.open(folder, alone=True) as collection:
         marks = {one.article_id for one in retractions.all_of(collection)}
         known = [id_ for id_ in dict.fromkeys(articles) if collection.article(id_) is not None]

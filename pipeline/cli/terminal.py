@@ -76,15 +76,13 @@ def print_json(record: dict[str, Any]) -> None:
     sys.stdout.write(json_line(record))
 
 
-def answer_lines(
-    path: Path, respond: Callable[[str], dict[str, Any]], what: str, *, hint: str, encoding: str = "utf-8"
-) -> int:
-    """Print what `respond` makes of each line of a file that holds something; the exit code.
+def answer_lines(path: Path, respond: Callable[[str], dict[str, Any]], what: str, *, hint: str) -> int:
+    """Print what `respond` makes of each line of a UTF-8 file that holds something; the exit code.
 
     A line for which it raises InputError is named, and the others are answered.
     """
     try:
-        lines = path.read_text(encoding).split("\n")
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}", hint) from error
     refused: list[Refusal] = []

@@ -70,8 +70,8 @@ class Guard:
                 message["headers"] = [*message["headers"], *((k, v) for k, v in added.items() if k not in there)]
             await send(message)
 
-        if scope["method"] in ("GET", "HEAD"):
-            await self._app(scope, receive, guarded)
+        if scope["method"] in ("GET", "HEAD"):  # to HEAD the server leaves out the body
+            await self._app({**scope, "method": "GET"}, receive, guarded)
         else:
             refused = JSONResponse({"detail": "nothing can be changed here"}, 405, {"Allow": "GET, HEAD"})
             await refused(scope, receive, guarded)
