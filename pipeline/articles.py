@@ -133,20 +133,22 @@ class Found:
 
 def read(files: Iterable[str]) -> Iterator[Article | Refusal]:
     """The articles of `files` in order, and a refusal for each that cannot be used. One id with two texts is refused."""
-    found = find(files, Counter())
-    return (item.article if isinstance(item, Found) else item for _, item in found)
+    return (_bare(item) for _, item in find(files, Counter()))
 
 
 def read_with_file(files: Iterable[str]) -> Iterator[tuple[str, Article | Refusal]]:
     """As `read`, each with the file that it stands in; an article that stands in several, once for each."""
-    found = find(files, Counter(), repeated=True)
-    return ((name, item.article if isinstance(item, Found) else item) for name, item in found)
+    return ((name, _bare(item)) for name, item in find(files, Counter(), repeated=True))
+
+
+def _bare(item: Found | Refusal) -> Article | Refusal:
+    return item.article if isinstance(item, Found) else item
 
 
 def find(
     files: Iterable[str], passed_over: Counter[str], *, repeated: bool = False
 ) -> Iterator[tuple[str, Found | Refusal]]:
-    """The articles of `files`, each with its file and what is known of how it was read; an article that is `repeated` only if wanted.
+    """The articles of `files`, each with its file and what is known of how it was read; one that is `repeated` only if wanted.
 
     `passed_over` counts, by kind, what is neither an article nor refused: repetitions, and what archives hold beside pages.
     """

@@ -195,7 +195,12 @@ def test_headers_and_policies(served: TestClient) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_can_be_changed(served: TestClient, method: str) -> None:
     assert served.request(method, "/api/statements/s-bolts").status_code == 405
-    assert served.head("/api/statements/s-bolts").status_code == 200
+
+
+def test_of_an_answer_the_head_alone_can_be_asked_for(served: TestClient) -> None:
+    head, whole = served.head("/api/statements/s-bolts"), served.get("/api/statements/s-bolts")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == whole.headers
 
 
 def test_no_other_site_can_ask_under_a_name_of_its_own(served: TestClient) -> None:

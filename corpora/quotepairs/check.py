@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from corpora import tables  # noqa: E402  # found through the line above
+
 ROWS = 100
 LABELS = (
     "same",
@@ -24,9 +28,6 @@ LABELS = (
     "different",
 )
 COMBINATIONS = ("en-en", "en-ru", "en-uk", "ru-ru", "ru-uk", "uk-uk")
-LETTERS = {"en": r"[A-Za-z]", "ru": r"[А-Яа-яЁё]", "uk": r"[А-Яа-яІіЇїЄєҐґ]"}
-FOREIGN_LETTERS = {"en": r"[А-Яа-яЁёІіЇїЄєҐґ]", "ru": r"[ІіЇїЄєҐґ]", "uk": r"[ЁёЫыЭэЪъ]"}
-MIXED_ALPHABETS = r"(?i)[a-z][а-яёіїєґ]|[а-яёіїєґ][a-z]"
 
 
 class Row(NamedTuple):
@@ -45,24 +46,14 @@ def words(text: str) -> int:
     return sum(bool(re.search(r"\w", word)) for word in text.split())
 
 
-def plain(text: str) -> str:
-    """Letters and digits only, so that typography does not hide a repetition."""
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
-
-
 def text_faults(language: str, text: str) -> Iterator[str]:
     """What is wrong with one of the two quotations."""
-    if language not in LETTERS:
+    if language not in tables.LETTERS:
         yield f"language {language!r}"
         return
     if not 4 <= words(text) <= 45:
         yield f"{words(text)} words: {text}"
-    if text != text.strip() or "  " in text:
-        yield f"stray spaces: {text}"
-    if re.search(FOREIGN_LETTERS[language], text) or not re.search(LETTERS[language], text):
-        yield f"not {language}: {text}"
-    if re.search(MIXED_ALPHABETS, text):
-        yield f"mixed alphabets: {text}"
+    yield from tables.text_faults(language, text)
 
 
 def row_faults(row: Row) -> Iterator[str]:
@@ -81,15 +72,6 @@ def row_faults(row: Row) -> Iterator[str]:
         f"detail {row.detail!r}": bool(row.detail) != needs_detail or (altered and " -> " not in row.detail),
     }
     yield from (fault for fault, true in wrong.items() if true)
-
-
-def read(path: Path) -> list[Row]:
-    """The rows of a file; a line with another number of columns is a `ValueError`."""
-    lines = path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
-    for number, line in enumerate(lines, 1):
-        if line.count("\t") != 5 or "\r" in line:
-            raise ValueError(f"{path.name}:{number}: six columns and no carriage return expected")
-    return [Row(*line.split("\t")) for line in lines]
 
 
 def combination(row: Row) -> str:
@@ -113,18 +95,18 @@ def repetitions(files: dict[str, list[Row]]) -> Iterator[str]:
     for name, rows in files.items():
         for number, row in enumerate(rows, 1):
             # in `same` rows the difference may be typography alone, so they are keyed apart
-            pair = (row.label == "same", *sorted((plain(row.left), plain(row.right))))
+            pair = (row.label == "same", *sorted((tables.plain(row.left), tables.plain(row.right))))
             if pair in pairs:
                 yield f"{name}:{number}: the texts of {pairs[pair]}"
             pairs[pair] = f"{name}:{number}"
             for text in (row.left, row.right):
-                homes.setdefault(plain(text), set()).add(name)
+                homes.setdefault(tables.plain(text), set()).add(name)
     yield from (f"in several files: {text}" for text, names in homes.items() if len(names) > 1)
 
 
 def main() -> int:
     """Print a line per file and every fault; 1 if there was one."""
-    files = {path.name: read(path) for path in sorted(HERE.glob("p*.tsv"))}
+    files = {path.name: [Row(*row) for row in tables.read(path, 6)] for path in sorted(HERE.glob("p*.tsv"))}
     found = [
         *(
             f"{name}:{number}: {fault}"
@@ -137,10 +119,7 @@ def main() -> int:
     ]
     for name, rows in files.items():
         print(name, len(rows), "rows", dict(Counter(row.label for row in rows)))
-    for fault in found:
-        print("PROBLEM", fault)
-    print("clean" if not found else f"{len(found)} problems")
-    return int(bool(found))
+    return tables.verdict(found)
 
 
 if __name__ == "__main__":

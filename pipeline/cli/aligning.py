@@ -56,11 +56,12 @@ def align(
             raise InputError(
                 "--lines and --translate are for two files", "a collection has its alignment: leave them out"
             )
-        if quotes and form not in (None, "jsonl"):
+        form = form or ("jsonl" if quotes else "tsv")
+        if quotes and form != "jsonl":
             raise InputError(
                 f"quotations in other editions cannot be written as {form}", "leave out --format: it is jsonl"
             )
-        _align_collection(folder, "jsonl" if quotes else form or "tsv", out, quotes=quotes)
+        _align_collection(folder, form, out, quotes=quotes)
         return
     if left is None or right is None or folder:
         raise InputError("`align` takes two editions", "name two files, or a collection: --editions --in DIR")

@@ -7,7 +7,7 @@ import typer
 
 from pipeline.cli import evidence
 from pipeline.cli.aligning import Directory, Out
-from pipeline.cli.publishing import Redact, opened, opened_to_export
+from pipeline.cli.publishing import Redact, opened_to_export, opened_to_prove
 from pipeline.cli.terminal import Code, Quiet, chosen, exit_code, progress, say
 from pipeline.errors import InputError
 from pipeline.records import LANGUAGES, Origin, counted
@@ -161,10 +161,8 @@ def export(
     if redact is not None and what == "verdicts":
         raise InputError("verdicts name those who gave them", "leave out --redact: they are not for publication")
     form = _form(what, form, statement)
-    if what == "evidence":
-        _only_in_one_file(folder)
     pairs_only = (only, languages, named, min_similarity, split, rejects)
-    with (opened if what == "evidence" else opened_to_export)(folder, redact) as collection:
+    with (opened_to_prove if what == "evidence" else opened_to_export)(folder, redact) as collection:
         if what != "pairs":
             if any(option is not None for option in pairs_only):
                 raise InputError(f"{what} are not chosen as pairs are", "use --what, --format and --out alone")
@@ -186,16 +184,6 @@ def export(
         _tell(written.files, quiet)
         if written.left_out and not quiet:
             say("left out: " + ", ".join(f"{reason} {count:,}" for reason, count in written.left_out.items()))
-
-
-def _only_in_one_file(folder: Path) -> None:
-    from pipeline.collection import stays_in_shards
-
-    if stays_in_shards(folder):
-        raise InputError(
-            f"there is no evidence yet from {folder}, which stays in shards",
-            "collect the articles of the statement in a folder of their own: crossquote run FILES --into DIR",
-        )
 
 
 def _form(what: What, form: Exported | None, statement: str | None) -> Exported:

@@ -36,6 +36,16 @@ def to_export(folder: Path, *, redacted: bool) -> Collection:
     return InShards.read(folder)
 
 
+def to_prove(folder: Path) -> Collection:
+    """The collection, with what its articles were read from."""
+    if stays_in_shards(folder):
+        raise InputError(
+            f"there is no evidence yet from {folder}, which stays in shards",
+            "collect the articles of the statement in a folder of their own: crossquote run FILES --into DIR",
+        )
+    return Collection.open(folder)
+
+
 @contextmanager
 def to_find(folder: Path, filters: "Filters") -> "Iterator[Finding]":
     """What answers from the collection by meaning."""

@@ -52,6 +52,15 @@ def opened_to_export(folder: Path, redact: Path | None) -> "Iterator[Collection]
 
 
 @contextmanager
+def opened_to_prove(folder: Path, redact: Path | None) -> "Iterator[Collection]":
+    """As `opened`; with what its articles were read from."""
+    from pipeline.cli.opening import to_prove
+
+    with to_prove(folder) as collection, _published(collection, redact) as published:
+        yield published
+
+
+@contextmanager
 def _published(collection: "Collection", redact: Path | None) -> "Iterator[Collection]":
     """The collection with other names for those on the list."""
     if redact is None:
