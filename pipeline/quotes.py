@@ -14,7 +14,7 @@ from pipeline.speech.narration import Narrated
 from pipeline.speech.sources import Attribution, Source
 from pipeline.tagging import Passage, Tag
 
-SIGNATURE = "quotes:4"
+SIGNATURE = "quotes:5"
 """Changes whenever the same article and tags would give other quotations."""
 
 TOGETHER = 32  # articles whose sentences a tagger sees at once

@@ -54,6 +54,41 @@ def test_a_clause_of_the_rules_stays_unless_the_tagger_finds_it_unlikely():
     assert not reported(extract(article(text), tagger=FakeTagger(("hinted", "the bridge was closed"), sure=0.05)))
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "clauses"),
+    [
+        ("The bridge fell at noon, rescuers said.", "en", ["The bridge fell at noon"]),
+        ("Two trains ran late, rescuers said, citing the wind.", "en", ["Two trains ran late"]),
+        ("The crew went home, the dispatcher said, adding that the line was cut.", "en", ["The crew went home"]),
+        ("Мост закрыли, — сообщили спасатели.", "ru", ["Мост закрыли"]),
+        ("Міст закрили, повідомили рятувальники.", "uk", ["Міст закрили"]),
+        # what nobody says, and what a pronoun says on its way to a quotation
+        ("Где стоит мост, ведомство не уточняет.", "ru", []),
+        ("The bridge was closed, she said.", "en", []),
+    ],
+)
+def test_a_clause_that_words_of_saying_close_stays_whatever_the_tagger_thinks(
+    text: str, language: Language, clauses: list[str]
+):
+    assert [words for _, _, words in reported(extract(article(text, language), tagger=FakeTagger()))] == clauses
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("The bridge fell at noon, police said.", ["The bridge fell at noon"]),  # neither -ed nor an auxiliary
+        ("After the cut, police said.", []),
+        ("The bridge was closed, police said, citing the wind.", ["The bridge was closed"]),
+        (
+            "The bridge was closed, Ann Lee said, adding that trains were late.",
+            ["The bridge was closed", "trains were late"],
+        ),
+    ],
+)
+def test_where_a_reported_clause_begins_and_ends_by_rules(text: str, clauses: list[str]):
+    assert [words for _, _, words in reported(extract(article(text)))] == clauses
+
+
 def test_a_tagger_that_is_not_certain_leaves_the_ends_of_a_clause_to_the_rules():
     text = "Ann Lee said that the bridge was closed."
     for sure, clause in ((0.7, "the bridge was closed"), (0.95, "the bridge")):

@@ -148,6 +148,8 @@ def _split(tokens: tuple[Token, ...], run: Span, language: Language) -> list[Spa
     first, stop = run
     while stop - first > 2 and _is_whose(tokens[first], language):
         first += 1  # «замгенпрокурора Литвы Эгле Вайткуте»
+    while stop - first > 1 and _serves(tokens[first], tokens[first + 1], language):
+        first += 1
     run = first, stop
     given = [at for at in range(first, stop) if any(form.name == "Name" for form in forms(tokens[at].text, language))]
     if not given or given[0] == first or stop - given[0] < 2:
@@ -156,6 +158,15 @@ def _split(tokens: tuple[Token, ...], run: Span, language: Language) -> list[Spa
     if begin + 1 < stop and any(form.name == "Patr" for form in forms(tokens[begin + 1].text, language)):
         return [run]
     return [(first, begin), (begin, stop)]
+
+
+def _serves(institution: Token, name: Token, language: Language) -> bool:
+    """«глава Минобороны Дронов»: whether the first of two words is an institution, the second a person's name."""
+    acronym = institution.text.isupper() and not name.text.isupper()
+    if not acronym and not forms(institution.text, language)[0].known:
+        return False
+    named = any(form.name for form in forms(name.text, language)[:3])
+    return named and slavic_names.is_institution(institution, True, language)
 
 
 def _is_whose(token: Token, language: Language) -> bool:

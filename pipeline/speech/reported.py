@@ -189,7 +189,7 @@ def _around(tokens: tuple[Token, ...], attribution: Attribution, end: int, langu
         if tokens[begin].lower in listed(language, "as_words") and following[0] < end:
             return [following]  # «как стало известно, по данным полиции, …»
     slight = before_end - begin <= 1
-    if language == "en" and _trails(tokens, attribution, before, following):
+    if language == "en" and (_trails(tokens, attribution, before, following) or _adjoins(tokens, before, following)):
         return [before]
     if slight or (following[1] - following[0] >= SHORTEST and not _is_clause(tokens, *before, language)):
         return [following] if slight or _adverbial(tokens[begin:], language) else [before, following]
@@ -218,6 +218,13 @@ def _trails(tokens: tuple[Token, ...], attribution: Attribution, before: Span, f
     )
 
 
+def _adjoins(tokens: tuple[Token, ...], before: Span, following: Span) -> bool:
+    """Whether what follows tells how it was said: "The bridge was closed, police said, citing the wind"."""
+    begin, end = following
+    participle = begin < end and tokens[begin].lower.endswith("ing") and not tokens[begin].lower.endswith("thing")
+    return participle and not tokens[begin].is_capital and _is_clause(tokens, *before, "en")
+
+
 def _divides(token: Token) -> bool:
     """Whether a mark parts two independent clauses."""
     return token.stretch is None and token.text in ";:"
@@ -238,13 +245,18 @@ def _is_clause(tokens: tuple[Token, ...], begin: int, end: int, language: Langua
     """Whether a stretch holds a finite verb and starts no subordinate clause."""
     if begin >= end or (language == "en" and tokens[begin].lower in SUBORDINATORS):
         return False
-    words = tokens[begin:end]
-    if language != "en":
+    return language != "en" or any(_is_finite(tokens, at) for at in range(begin + 1, end))
+
+
+def _is_finite(tokens: tuple[Token, ...], at: int) -> bool:
+    """Whether an English word looks like a finite verb; "a cut", "to hit" are none."""
+    word = tokens[at]
+    if word.is_capital:
+        return False
+    if word.lower in BE | FINITE or word.lower in verbs() or word.lower.endswith("ed"):
         return True
-    return any(
-        word.lower in BE | FINITE or word.lower in verbs() or (word.lower.endswith("ed") and not word.is_capital)
-        for word in words[1:]
-    )
+    before = tokens[at - 1].lower
+    return word.lower in listed("en", "finite_forms") and before not in DETERMINERS and before not in PREPOSITIONS
 
 
 def _conjunction(tokens: tuple[Token, ...], attribution: Attribution, end: int, language: Language) -> int | None:
@@ -288,6 +300,8 @@ def _governed(tokens: tuple[Token, ...], attribution: Attribution, at: int, conj
         return True
     if attribution.first == attribution.cue_first and attribution.last > attribution.cue_last:
         return False
+    if tokens[conjunction - 1].lower in verbs():
+        return False  # the bridge was closed, police said, adding that
     if attribution.lemma in listed("en", "listener_verbs"):
         return True
     first = tokens[at]

@@ -233,12 +233,11 @@ def _is_noun(word: str, language: Language, in_nominative: bool) -> bool:
 def _reading(word: str, part: str, gender: str | None, language: Language, in_nominative: bool) -> Form | None:
     """The likeliest reading as that part of speech; outside the nominative one in another case is preferred."""
     parts = (part, "PRTF") if part == "ADJF" else (part,)
-    found = [
-        f for f in forms(word, language) if f.part in parts and f.case and (not gender or f.gender in (gender, None))
-    ]
-    if in_nominative:
-        return next((form for form in found if form.case == "nomn"), None)
-    return next((form for form in found if form.case != "nomn"), found[0] if found else None)
+    found = [f for f in forms(word, language) if f.part in parts and (not gender or f.gender in (gender, None))]
+    if in_nominative:  # the Ukrainian dictionary leaves out the case of some nominatives («директор»)
+        return next((form for form in found if form.case in ("nomn", None)), None)
+    declined = [form for form in found if form.case]
+    return next((form for form in declined if form.case != "nomn"), declined[0] if declined else None)
 
 
 def _without_tail(words: list[str], language: Language) -> list[str]:

@@ -10,7 +10,7 @@ from pipeline.speech.morphology import Form, forms, saying, saying_infinitive
 from pipeline.speech.narration import Narrated, Token
 from pipeline.speech.slavic_clauses import around, segments
 from pipeline.speech.slavic_names import is_name_in, source_of
-from pipeline.speech.slavic_phrases import noun_phrase, with_apposition
+from pipeline.speech.slavic_phrases import owned_phrase, with_apposition
 from pipeline.speech.slavic_subjects import Clauses
 from pipeline.speech.slavic_words import FUNCTION, PAIRING, PERSONAL, parts_of
 from pipeline.speech.sources import Attribution, Source, words_from
@@ -64,8 +64,7 @@ def _phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Attributi
             )
             end = at + len(phrase)
         elif words_from(tokens, at, phrase):
-            begin = at + len(phrase)
-            span = noun_phrase(tokens, begin, language)
+            span = owned_phrase(tokens, at + len(phrase), language)
             if span is None:
                 continue
             source, end = source_of(tokens, *span, language, nominative=False), span[1]
@@ -110,7 +109,7 @@ def _source(tokens: tuple[Token, ...], span: Span, form: Form, named: bool, lang
     if named and form.plural and any(token.lower in PAIRING for token in tokens[slice(*span)]):
         both = (tokens[span[0]].start, tokens[span[1] - 1].end)
         return Source(*both, role=both, plural=True)
-    return source_of(tokens, *span, language, nominative=named)
+    return source_of(tokens, *span, language, nominative=named, gender=form.gender)
 
 
 def _speaking(

@@ -73,9 +73,9 @@ def is_name_in(token: Token, case: str, language: Language) -> bool:
 
 
 def source_of(
-    tokens: tuple[Token, ...], begin: int, end: int, language: Language, *, nominative: bool
+    tokens: tuple[Token, ...], begin: int, end: int, language: Language, *, nominative: bool, gender: str | None = None
 ) -> Source | None:
-    """The source that a noun phrase names."""
+    """The source that a noun phrase names; `gender` is what its verb shows."""
     if begin >= end:
         return None
     if tokens[end - 1].lower in PERSONAL:
@@ -85,7 +85,7 @@ def source_of(
     if end - begin == 1 and first.lower in PERSONAL:
         gender, plural = PERSONAL[first.lower]
         return Source(*span, pronoun=first.lower, gender=gender, plural=plural)
-    name = _name(tokens, begin, end, language, nominative=nominative)
+    name = _name(tokens, begin, end, language, nominative=nominative, man=gender == "masc")
     stop = end if name is None else name[0]
     while stop > begin and not tokens[stop - 1].is_word and tokens[stop - 1].stretch is None:
         stop -= 1
@@ -111,7 +111,9 @@ def name_runs(tokens: tuple[Token, ...], begin: int, end: int, language: Languag
     return runs
 
 
-def _name(tokens: tuple[Token, ...], begin: int, end: int, language: Language, *, nominative: bool) -> Span | None:
+def _name(
+    tokens: tuple[Token, ...], begin: int, end: int, language: Language, *, nominative: bool, man: bool
+) -> Span | None:
     for first, stop in reversed(name_runs(tokens, begin, end, language)):
         given = [
             i
@@ -122,11 +124,48 @@ def _name(tokens: tuple[Token, ...], begin: int, end: int, language: Language, *
             return _surname_first(tokens, first, given[0], language), stop
         start = first
         if first > begin or len(tokens[first].text) < 2:
-            while start < stop and not _stands_in_case(tokens[start], nominative, language):
+            while start < stop and _tells_whose(tokens[start], nominative, language):
                 start += 1
+            if nominative and _is_possessor(tokens[first:stop], man, language):
+                continue
         if start < stop:
             return start, stop
     return None
+
+
+def _tells_whose(token: Token, nominative: bool, language: Language) -> bool:
+    """Whether a word behind a role belongs to the role: «глава МВД», «директор Энергоатома», «речник Укренерго»."""
+    return not _stands_in_case(token, nominative, language) or is_institution(token, nominative, language)
+
+
+def is_institution(token: Token, nominative: bool, language: Language) -> bool:
+    """Whether a capitalised word is no person's name, but an acronym, a place or the name of a thing.
+
+    Where a person would stand in the nominative, a thing that does not is no person either («Кремля»).
+    """
+    readings = [form for form in forms(token.text, language) if form.part in ("NOUN", "LATN", "UNKN", "ADJF")]
+    if any(form.name and form.case == "nomn" for form in readings if form.known):
+        return False
+    if len(token.text) > 1 and token.text.isupper():
+        return True
+    if not readings or any(form.animate for form in readings if form.known):
+        return False
+    singular = {form.case for form in readings if not form.plural and not form.animate}
+    fixed = readings[0].known and singular >= {"nomn", "gent"}
+    things = all(form.part == "NOUN" and not form.animate for form in readings)
+    return readings[0].place or (things and (fixed or (nominative and "nomn" not in singular)))
+
+
+def _is_possessor(run: tuple[Token, ...], man: bool, language: Language) -> bool:
+    """Whether a name behind a role says whose: «адвокат Ивана Ковалёва», «адвокат Ковалёва заявил» (of a man)."""
+    names = [[form for form in forms(token.text, language) if form.name and not form.plural] for token in run]
+    if not all(any(form.case == "gent" for form in readings) for readings in names):
+        return False
+    given = [form for form in names[0] if form.name == "Name"]
+    if given and not any(form.case == "nomn" for form in given):
+        return True
+    women = {form.gender for form in names[-1] if form.case == "nomn"} == {"femn"}
+    return man and women and any(form.gender == "masc" and form.case == "gent" for form in names[-1])
 
 
 def _surname_first(tokens: tuple[Token, ...], first: int, given: int, language: Language) -> int:

@@ -158,6 +158,18 @@ def noun_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span 
     return (at, stop) if stop > at else None
 
 
+def owned_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span | None:
+    """The same behind a word that governs another case, where «его адвоката» is one source, «его» alone another."""
+    if (
+        at + 1 < len(tokens)
+        and tokens[at].lower in POSSESSIVE
+        and parts_of(tokens[at + 1], language) & {"NOUN", "ADJF"}
+    ):
+        owned = noun_phrase(tokens, at + 1, language)
+        return (at, owned[1]) if owned else None
+    return noun_phrase(tokens, at, language)
+
+
 def _phrase_end(tokens: tuple[Token, ...], at: int, language: Language) -> tuple[int, int | None]:
     """(where the phrase ends, its first preposition): «начальник штаба в Измаиле Иван Рудь», «Иван Рудь в Измаиле»."""
     named = False

@@ -7,6 +7,7 @@ A tagged clause takes the attribution that the rules found for it, and one made 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.lang import listed
 from pipeline.records import Language, Span
 from pipeline.speech import english_names, slavic_names
 from pipeline.speech.marks import Marked
@@ -119,7 +120,7 @@ class _Tagged:
         """The clauses in order, each with the confidence of the tagger.
 
         Where the tagger is certain it decides. Where it is not, the rules know better where a clause ends; and of the
-        clauses that only they see, those stay that it does not find unlikely.
+        clauses that only they see, those stay that it does not find unlikely, and those that words of saying close.
         """
         found: list[tuple[Clause, float]] = []
         met: set[int] = set()
@@ -132,8 +133,8 @@ class _Tagged:
             met.update(meeting)
         for n, clause in enumerate(ruled):
             chance = self._chance(clause)
-            if n not in met and chance >= LIKELY:
-                found.append((clause, chance))
+            if n not in met and (chance >= LIKELY or self._is_closed(clause)):
+                found.append((clause, max(chance, LIKELY)))
         return sorted(found, key=lambda pair: pair[0][1])
 
     def _add(self, tag: Tag, known: list[Attribution], ruled: list[Clause], found: list[tuple[Clause, float]]) -> None:
@@ -152,6 +153,19 @@ class _Tagged:
         """The chance that the tagger gives to a clause of the rules."""
         chances = [tag.confidence for tag in self._of("hinted") if _span(tag) in clause[1]]
         return max(chances, default=0.0)
+
+    def _is_closed(self, clause: Clause) -> bool:
+        """Whether a verb of saying and its subject close a clause: "The bridge fell, police said", "…, police said, adding …"."""
+        attribution, pieces = clause
+        tokens = self.sentence.tokens
+        if attribution.shape != "verb" or attribution.source is None or attribution.source.pronoun:
+            return False
+        if pieces[-1][1] > attribution.cue[0]:
+            return False
+        if tokens[attribution.cue_first - 1].lower in listed(self.language, "negations"):
+            return False
+        rest = [token.lower for token in tokens[attribution.last + 1 :] if token.is_word]
+        return not rest or (self.language == "en" and rest[0].endswith("ing"))
 
     def _of(self, kind: TagKind) -> list[Tag]:
         return [tag for tag in self.tags if tag.kind == kind]
