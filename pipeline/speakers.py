@@ -189,6 +189,8 @@ class Speakers:
             head = roles.head(relation, self.language)
             named = [n for n, one in enumerate(candidates) if one.kind == "person" and head in one.roles]
             return voices[named[-1]] if named else self._relative(relation, source, sentence)
+        if source.role and self._first_word(source) in listed(self.language, "other_words"):
+            return self._itself(source, sentence)
         chosen = self.choose(source, self._anaphor(source, sentence), [*candidates, Candidate("itself")])
         return voices[chosen] if chosen < len(voices) else self._itself(source, sentence)
 
@@ -310,16 +312,17 @@ class Speakers:
         if source.role is None or source.plural:
             return None
         noun = self._unowned(source.role)
-        owned = self._owner(source) in POSSESSIVE
+        owned = self._first_word(source) in POSSESSIVE
         open_whose = is_listed(noun, "relations", self.language) and (owned or self.language != "en")
         return noun if open_whose else None
 
-    def _owner(self, source: Source) -> str:
+    def _first_word(self, source: Source) -> str:
+        """Its first word, which may tell whose it is, or that it is somebody else."""
         return self.text[source.start : source.end].split()[0].lower()
 
     def _relative(self, noun: str, source: Source, sentence: int) -> Voice | None:
         """Whose mother or lawyer speaks: "Her husband" of Ann Lee; the noun alone when there is nobody whose it may be."""
-        owner = self._owner(source)
+        owner = self._first_word(source)
         gender, _ = POSSESSORS.get(owner, (None, False))
         pronoun = Source(source.start, source.end, pronoun=owner, gender=gender)
         voices, candidates = self._candidates(pronoun, sentence)

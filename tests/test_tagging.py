@@ -83,6 +83,7 @@ def test_a_clause_that_words_of_saying_close_stays_whatever_the_tagger_thinks(
             "The bridge was closed, Ann Lee said, adding that trains were late.",
             ["The bridge was closed", "trains were late"],
         ),
+        ("According to Ann Lee, who led them, 31 of her 94 men came back.", ["31 of her 94 men came back"]),
     ],
 )
 def test_where_a_reported_clause_begins_and_ends_by_rules(text: str, clauses: list[str]):

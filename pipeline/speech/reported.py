@@ -184,10 +184,10 @@ def _around(tokens: tuple[Token, ...], attribution: Attribution, end: int, langu
             break
         after += 1
     following = (min(after + 1, end), end) if after < end else (end, end)
-    if language != "en":
+    if language != "en" or attribution.shape == "phrase":
         following = (_behind_relative(tokens, *following, language), following[1])
-        if tokens[begin].lower in listed(language, "as_words") and following[0] < end:
-            return [following]  # «как стало известно, по данным полиции, …»
+    if language != "en" and tokens[begin].lower in listed(language, "as_words") and following[0] < end:
+        return [following]  # «как стало известно, по данным полиции, …»
     slight = before_end - begin <= 1
     if language == "en" and (_trails(tokens, attribution, before, following) or _adjoins(tokens, before, following)):
         return [before]
@@ -202,10 +202,20 @@ def _around(tokens: tuple[Token, ...], attribution: Attribution, end: int, langu
 
 def _behind_relative(tokens: tuple[Token, ...], begin: int, end: int, language: Language) -> int:
     """Where what is reported begins behind a clause about the source: «по словам врача, который вышел последним, |»."""
-    if not any(tokens[at].is_word and is_relative(tokens[at], language) for at in range(begin, min(end, begin + 2))):
+    if not any(_tells_of_source(tokens[at], language) for at in range(begin, min(end, begin + 2))):
         return begin
     comma = next((at for at in range(begin, end) if tokens[at].text == ","), None)
     return begin if comma is None or end - comma < SHORTEST else comma + 1
+
+
+def _tells_of_source(token: Token, language: Language) -> bool:
+    """Whether a word begins a relative clause or a participle in the genitive: «майора, командовавшего батальоном»."""
+    if not token.is_word or token.is_capital:
+        return False
+    if language == "en":
+        return token.lower in ("who", "whose", "whom")
+    participles = [form for form in forms(token.text, language) if form.part == "PRTF" and not form.plural]
+    return is_relative(token, language) or any(form.case == "gent" for form in participles)
 
 
 def _trails(tokens: tuple[Token, ...], attribution: Attribution, before: Span, following: Span) -> bool:
@@ -300,7 +310,7 @@ def _governed(tokens: tuple[Token, ...], attribution: Attribution, at: int, conj
         return True
     if attribution.first == attribution.cue_first and attribution.last > attribution.cue_last:
         return False
-    if tokens[conjunction - 1].lower in verbs():
+    if verbs().get(tokens[conjunction - 1].lower, ("", "", False))[1] == "ing":
         return False  # the bridge was closed, police said, adding that
     if attribution.lemma in listed("en", "listener_verbs"):
         return True

@@ -12,7 +12,7 @@ from pipeline.speech.slavic_clauses import around, segments
 from pipeline.speech.slavic_names import is_name_in, source_of
 from pipeline.speech.slavic_phrases import owned_phrase, with_apposition
 from pipeline.speech.slavic_subjects import Clauses
-from pipeline.speech.slavic_words import FUNCTION, PAIRING, PERSONAL, parts_of
+from pipeline.speech.slavic_words import BOTH, FUNCTION, PAIRING, PERSONAL, parts_of
 from pipeline.speech.sources import Attribution, Source, words_from
 
 PLACING = dict.fromkeys(["в", "во", "на", "у"], "loct")
@@ -109,7 +109,8 @@ def _source(tokens: tuple[Token, ...], span: Span, form: Form, named: bool, lang
     if named and form.plural and any(token.lower in PAIRING for token in tokens[slice(*span)]):
         both = (tokens[span[0]].start, tokens[span[1] - 1].end)
         return Source(*both, role=both, plural=True)
-    return source_of(tokens, *span, language, nominative=named, gender=form.gender)
+    source = source_of(tokens, *span, language, nominative=named, gender=form.gender)
+    return replace(source, plural=True) if source and tokens[span[0]].lower in BOTH else source
 
 
 def _speaking(
@@ -118,12 +119,19 @@ def _speaking(
     """(the subject of a verb of saying, or the institution that it speaks for; whether it is the subject)."""
     depends = form.part in ("GRND", "INFN")
     span = clauses.of_gerund(at) if depends else clauses.subject(at, form)
-    if span:
-        return with_apposition(tokens, span, language), True
     verb = clauses.main_verb(at) if depends else at
-    if verb is None or not (form.plural or depends):
-        return None, False
-    return _institution(tokens, clauses, verb, language), False
+    place = _institution(tokens, clauses, verb, language) if verb is not None and (form.plural or depends) else None
+    if span and not (
+        place and verb is not None and place[0] < verb < span[0] and _may_be_object(tokens[span[0]], language)
+    ):
+        return with_apposition(tokens, span, language), True
+    return place, False
+
+
+def _may_be_object(token: Token, language: Language) -> bool:
+    """«В министерстве опровергли сообщения»: whether a noun is a thing that looks the same in the accusative."""
+    nouns = [form for form in forms(token.text, language) if form.part == "NOUN"]
+    return any(form.case == "accs" for form in nouns) and not any(form.animate for form in nouns)
 
 
 def _chain(tokens: tuple[Token, ...], at: int, language: Language) -> tuple[Form | None, int]:

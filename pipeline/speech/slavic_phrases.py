@@ -5,6 +5,7 @@ from pipeline.speech.morphology import Form, forms
 from pipeline.speech.narration import Token
 from pipeline.speech.slavic_names import is_nominative_name, may_name, opens_only, says_what
 from pipeline.speech.slavic_words import (
+    BOTH,
     FUNCTION,
     LONGEST_PHRASE,
     NOMINATIVE_PRONOUNS,
@@ -148,7 +149,8 @@ def noun_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span 
     """The words of a source from `at` on: modifiers, head, genitives, a name; after a name only names follow."""
     if at >= len(tokens):
         return None
-    if tokens[at].lower in PERSONAL:
+    counts = tokens[at].lower in BOTH and at + 1 < len(tokens) and parts_of(tokens[at + 1], language) & {"NOUN", "ADJF"}
+    if tokens[at].lower in PERSONAL and not counts:
         return at, at + 1
     stop, cut = _phrase_end(tokens, at, language)
     if cut is not None and not any(is_nominative_name(token, language) for token in tokens[cut:stop]):

@@ -282,7 +282,7 @@ class Clauses:
         token = self.tokens[span[0]]
         readings = _readings(token, self.language)
         if token.lower in NOMINATIVE_PRONOUNS:
-            return NAME
+            return NAME if span[1] - span[0] == 1 else PERSON  # «оба танкиста» is no pronoun
         if token.text.isascii():
             return THING
         if any(is_name(self.tokens[at], self.language) for at in range(*span)):

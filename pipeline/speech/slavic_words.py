@@ -22,6 +22,7 @@ SUBORDINATING = frozenset(entries("ru", "subordinators") + entries("uk", "subord
 RELATIVE = frozenset({"который", "какой", "чей", "котрий", "який", "чий"})
 POINTING = frozenset({"тот", "этот", "весь", "наш", "той", "цей", "увесь"})
 PAIRING = frozenset({"и", "і", "й", "та"})  # joins two that speak
+BOTH = frozenset({"оба", "обидва", "обидві"})
 POSSESSIVE = frozenset({"его", "её", "ее", "их", "його", "її", "їх"})
 FUNCTION = frozenset({"PREP", "CONJ", "PRCL", "ADVB", "INTJ"})
 CLOSED = frozenset({"PREP", "CONJ", "PRCL"})

@@ -180,9 +180,13 @@ class _Tagged:
         word = self.text[start:end].split(maxsplit=1)[:1]
         if word and word[0].lower().rstrip(",") in CONJUNCTIONS:
             start = self._past_marks(start + len(word[0]), end)
-        while end > start and _is_around(self.text[end - 1]):
+        while end > start and (_is_around(self.text[end - 1]) or self._opens_stretch(end - 1)):
             end -= 1
         return start, end
+
+    def _opens_stretch(self, at: int) -> bool:
+        """Whether a quotation mark, which closes nothing in front of it, stands there."""
+        return any(token.stretch is not None and token.start == at for token in self.sentence.tokens)
 
     def _past_marks(self, start: int, end: int) -> int:
         while start < end and _is_around(self.text[start]):
