@@ -285,6 +285,8 @@ class Speakers:
         if source.role is None:
             return None
         plain = self._unowned(source.role)
+        if plain.startswith("of "):
+            plain = self.text[source.start : source.end]  # one of them
         name = roles.base_role(plain, self.language, nominative_already=source.nominative)
         origin = roles.origin(self.sentences[sentence].tokens, (source.start, source.end), self.language)
         name += origin + self._apposed_role(source, source.end + len(origin), sentence)

@@ -83,6 +83,7 @@ def test_a_clause_that_words_of_saying_close_stays_whatever_the_tagger_thinks(
             "The bridge was closed, Ann Lee said, adding that trains were late.",
             ["The bridge was closed", "trains were late"],
         ),
+        ("Ann Lee, a spokeswoman for the port, said the crane fell.", ["the crane fell"]),
         ("According to Ann Lee, who led them, 31 of her 94 men came back.", ["31 of her 94 men came back"]),
     ],
 )

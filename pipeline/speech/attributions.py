@@ -4,8 +4,8 @@ import re
 
 from pipeline.lang import listed
 from pipeline.records import Language
-from pipeline.speech import english, english_names, english_nouns, english_subjects, english_words, slavic
-from pipeline.speech.morphology import is_preposition
+from pipeline.speech import english, english_names, english_nouns, english_subjects, english_words, slavic, slavic_names
+from pipeline.speech.morphology import is_listed, is_preposition
 from pipeline.speech.narration import Narrated, Token
 from pipeline.speech.sources import Attribution, Source
 
@@ -33,8 +33,8 @@ def bare(text: str, sentence: Narrated, at: int, language: Language) -> Attribut
     begin, end = _beside(text, tokens, at, language)
     if begin >= end:
         return None
-    possessor = None if language == "en" else _possessor(tokens[begin])
-    source = possessor or _subject(text, tokens, begin, end, language)
+    source = None if language == "en" else _possessor(tokens[begin]) or whose_words(tokens, begin, end, language)
+    source = source or _subject(text, tokens, begin, end, language)
     preposed = language != "en" and is_preposition(tokens[begin].text, language)
     if source is None and language != "en" and tokens[begin].is_capital and not preposed:
         stop = next((n for n in range(begin, end) if not tokens[n].is_capital), end)
@@ -88,6 +88,17 @@ def _is_speech(tokens: tuple[Token, ...], at: int, language: Language) -> bool:
 def _possessor(token: Token) -> Source | None:
     known = POSSESSORS.get(token.lower)
     return Source(token.start, token.end, pronoun=token.lower, gender=known[0], plural=known[1]) if known else None
+
+
+def whose_words(tokens: tuple[Token, ...], begin: int, end: int, language: Language) -> Source | None:
+    """«агентство приводит слова Петра Заварзина», «его слова»: whom a noun for what is said belongs to."""
+    at = next((n for n in range(begin, end) if is_listed(tokens[n].text, "reply_nouns", language)), None)
+    if at is None:
+        return None
+    if at + 1 == end:
+        return _possessor(tokens[at - 1]) if at > begin else None
+    named = all(token.is_word for token in tokens[at + 1 : end]) and tokens[end - 1].is_capital
+    return slavic_names.source_of(tokens, at + 1, end, language, nominative=False) if named else None
 
 
 def _subject(text: str, tokens: tuple[Token, ...], begin: int, end: int, language: Language) -> Source | None:

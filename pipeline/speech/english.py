@@ -306,7 +306,10 @@ def _opens_speech(tokens: tuple[Token, ...], at: int) -> bool:
 
 def _has_verb(tokens: tuple[Token, ...], begin: int, end: int) -> bool:
     return any(
-        token.lower in BE or token.lower in ("has", "had", "have", "would", "will", "could") or token.lower in verbs()
+        token.lower in BE
+        or token.lower in ("has", "had", "have", "would", "will", "could")
+        or token.lower in verbs()
+        or (token.lower in listed("en", "finite_forms") and not token.is_capital)
         for token in tokens[begin + 1 : end]
     )
 

@@ -7,6 +7,7 @@ from pipeline.records import Language, QuoteKind
 from pipeline.speech.marks import Marked
 from pipeline.speech.morphology import is_listed
 from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.slavic_words import POSSESSIVE
 from pipeline.speech.sources import Source
 
 FULL = 4  # words of a stretch that stands alone as a sentence
@@ -149,9 +150,10 @@ def _inscribed(marked: Surroundings, language: Language) -> bool:
     """Whether what bears an inscription stands before the stretch in its clause; a colon may stand between."""
     if marked.said_by_one:
         return False
-    for token in reversed(marked.sentence.tokens[max(0, marked.at - 1 - INSCRIBED_WITHIN) : marked.at]):
+    before = marked.sentence.tokens[max(0, marked.at - 1 - INSCRIBED_WITHIN) : marked.at]
+    for at, token in reversed(list(enumerate(before))):
         if token.is_word and is_listed(token.text, "inscriptions", language):
-            return True
+            return not (at and before[at - 1].lower in POSSESSIVE)  # «его слова: „…“» are somebody's
         if token.is_capital or (not token.is_word and token.text != ":"):
             return False  # «слова диспетчера Голуб: „…“» are somebody's
     return False

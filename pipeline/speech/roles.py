@@ -10,6 +10,7 @@ from pipeline.speech import english_words, morphology
 from pipeline.speech.mentions import Mention, may_be_person, person_noun, role_key
 from pipeline.speech.morphology import Form, forms, is_finite, is_listed, nominative
 from pipeline.speech.narration import Narrated, Token
+from pipeline.speech.slavic_words import PERSONAL
 
 POSSESSIVE = frozenset(["his", "her", "their", "его", "её", "ее", "їх", "його", "її"])
 ENDS_MODIFIERS = (
@@ -169,6 +170,8 @@ def origin(tokens: tuple[Token, ...], span: Span, language: Language) -> str:
     at = next((n for n, token in enumerate(tokens) if token.start >= span[1]), len(tokens))
     if language == "en" or at + 1 >= len(tokens) or not is_preposition(tokens[at].text, language):
         return ""
+    if tokens[at].lower in ORIGIN and tokens[at + 1].lower in PERSONAL:
+        return f" {tokens[at].text} {tokens[at + 1].text}"  # «один из них»
     stop = at + 1
     while stop < min(at + NEAR, len(tokens)) and tokens[stop].is_word and _is_oblique(tokens[stop].text, language):
         stop += 1
@@ -178,6 +181,8 @@ def origin(tokens: tuple[Token, ...], span: Span, language: Language) -> str:
         closed = stop < len(tokens) and (tokens[stop].text == "," or is_finite(tokens[stop].text, language))
         if inverted or not closed:
             return ""
+    elif stop > at + 1 and not _is_genitive(tokens[at + 1].text, language):
+        return ""  # «ЗМІ з посиланням на мера»
     words = [token.text for token in tokens[at:stop]]
     return " " + " ".join(words) if stop > at + 1 else ""
 

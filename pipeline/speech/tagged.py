@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.lang import listed
 from pipeline.records import Language, Span
 from pipeline.speech import english_names, slavic_names
+from pipeline.speech.attributions import whose_words
 from pipeline.speech.marks import Marked
 from pipeline.speech.morphology import is_finite
 from pipeline.speech.narration import Narrated, Token
@@ -223,6 +224,8 @@ class _Tagged:
             return None
         verb = self.language == "en" or any(is_finite(tokens[n].text, self.language) for n in range(*whole))
         source = self._source(words, nominative=verb)
+        if self.language != "en":
+            source = whose_words(tokens, *whole, self.language) or source
         if source is None:
             return None
         said = self._tokens(_span(cue)) if cue else None
