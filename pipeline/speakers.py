@@ -189,10 +189,20 @@ class Speakers:
             head = roles.head(relation, self.language)
             named = [n for n, one in enumerate(candidates) if one.kind == "person" and head in one.roles]
             return voices[named[-1]] if named else self._relative(relation, source, sentence)
-        if source.role and self._first_word(source) in listed(self.language, "other_words"):
+        if source.role and self._is_new(source, candidates):
             return self._itself(source, sentence)
         chosen = self.choose(source, self._anaphor(source, sentence), [*candidates, Candidate("itself")])
         return voices[chosen] if chosen < len(voices) else self._itself(source, sentence)
+
+    def _is_new(self, source: Source, candidates: Sequence[Candidate]) -> bool:
+        """Whether a role is nobody who was told of: another officer, a reporter, a report of the UN."""
+        if self._first_word(source) in listed(self.language, "other_words"):
+            return True
+        words = self.text[slice(*source.role)].split() if source.role else []
+        if any(is_listed(word, "documents", self.language) for word in words):
+            return any(word.isupper() for word in words)
+        asks = roles.head(" ".join(words), self.language) in listed(self.language, "interviewers")
+        return asks and not any(candidate.same_role for candidate in candidates)
 
     def _anaphor(self, source: Source, sentence: int) -> Anaphor:
         first = self.text[source.start : source.end].split()[0].lower()
@@ -315,7 +325,8 @@ class Speakers:
             return None
         noun = self._unowned(source.role)
         owned = self._first_word(source) in POSSESSIVE
-        open_whose = is_listed(noun, "relations", self.language) and (owned or self.language != "en")
+        related = is_listed(noun, "relations", self.language) or is_listed(noun, "kinship", self.language)
+        open_whose = related and (owned or self.language != "en")
         return noun if open_whose else None
 
     def _first_word(self, source: Source) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from pipeline.lang import listed
+from pipeline.lang import entries, listed
 from pipeline.records import Language
 
 GENDERS = ("masc", "femn", "neut")
@@ -51,7 +51,17 @@ def _parses(word: str, language: Language) -> tuple[Any, ...]:
 @lru_cache(maxsize=200_000)
 def forms(word: str, language: Language) -> tuple[Form, ...]:
     """The readings of a word, likeliest first; lower and upper case are alike."""
-    return tuple(_form(parse) for parse in _parses(word.lower().replace("’", "'"), language))
+    lower = word.lower().replace("’", "'")
+    readings = tuple(_form(parse) for parse in _parses(lower, language))
+    likely = _likely(language).get(lower)
+    return tuple(sorted(readings, key=lambda form: (form.lemma, form.part) != likely)) if likely else readings
+
+
+@cache
+def _likely(language: Language) -> dict[str, tuple[str, str]]:
+    """Word → lemma and part of speech of the reading that comes first, whatever the order of the dictionary."""
+    rows = (line.split() for line in entries(language, "likely_readings"))
+    return {word: (lemma, part) for word, lemma, part in rows}
 
 
 def _form(parse: Any) -> Form:
@@ -96,8 +106,8 @@ def nominative(word: str, case: str, gender: str | None, language: Language) -> 
             continue
         wanted = {"nomn"} | ({gender} if gender and form.part == "ADJF" else set())
         base = parse.inflect(wanted)
-        if base:
-            return _like(word, base.word)
+        if base:  # the Ukrainian dictionary leaves out the case of some nominatives, and gives the plural instead
+            return _like(word, parse.normal_form if "plur" in base.tag.grammemes else base.word)
     return word
 
 

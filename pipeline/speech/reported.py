@@ -27,6 +27,7 @@ SUBORDINATORS = frozenset(
 AFTER_BEFORE = frozenset(["after", "before"])
 EARLY = 4  # tokens before an attribution of which a conjunction at the head of the sentence may be the last
 COUNTING = frozenset(["about", "around", "over", "under", "between"])  # said about 20 had come
+AT_LEAST = frozenset([("at", "least"), ("at", "most"), ("up", "to"), ("as", "many")])
 FINITE = frozenset(["has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "do", "does", "did"])
 COLON = 5  # words between a verb of saying and the colon before what is said
 ASKED = 5  # words between a verb and the question word of what is asked: who is asked
@@ -464,6 +465,8 @@ def _clause_start(tokens: tuple[Token, ...], after: int, end: int) -> int | None
     lower = tokens[after].lower
     number = tokens[after + 1]
     if lower in COUNTING and (number.text[0].isdigit() or number.lower in plural_numbers()):
+        return after
+    if (lower, number.lower) in AT_LEAST:
         return after
     if lower in listed("en", "calendar") and _to_comma(tokens, after, end):
         return None

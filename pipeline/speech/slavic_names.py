@@ -1,7 +1,7 @@
 """Proper names and roles in Russian and Ukrainian noun phrases."""
 
 from pipeline.records import Language, Span
-from pipeline.speech.morphology import Form, forms
+from pipeline.speech.morphology import Form, forms, is_listed
 from pipeline.speech.narration import Token
 from pipeline.speech.slavic_words import PERSONAL, parts_of
 from pipeline.speech.sources import Source
@@ -126,7 +126,7 @@ def _name(
         if first > begin or len(tokens[first].text) < 2:
             while start < stop and _tells_whose(tokens[start], nominative, language):
                 start += 1
-            if nominative and _is_possessor(tokens[first:stop], man, language):
+            if nominative and _is_possessor(tokens[first:stop], tokens[first - 1], man, language):
                 continue
         if start < stop:
             return start, stop
@@ -156,8 +156,8 @@ def is_institution(token: Token, nominative: bool, language: Language) -> bool:
     return readings[0].place or (things and (fixed or (nominative and "nomn" not in singular)))
 
 
-def _is_possessor(run: tuple[Token, ...], man: bool, language: Language) -> bool:
-    """Whether a name behind a role says whose: «адвокат Ивана Ковалёва», «адвокат Ковалёва заявил» (of a man)."""
+def _is_possessor(run: tuple[Token, ...], role: Token, man: bool, language: Language) -> bool:
+    """Whether a name behind a role says whose: «адвокат Ивана Ковалёва», «адвокат Ковалёва заявил» (of a man), «мать Ковалёва»."""
     names = [[form for form in forms(token.text, language) if form.name and not form.plural] for token in run]
     if not all(any(form.case == "gent" for form in readings) for readings in names):
         return False
@@ -165,7 +165,8 @@ def _is_possessor(run: tuple[Token, ...], man: bool, language: Language) -> bool
     if given and not any(form.case == "nomn" for form in given):
         return True
     women = {form.gender for form in names[-1] if form.case == "nomn"} == {"femn"}
-    return man and women and any(form.gender == "masc" and form.case == "gent" for form in names[-1])
+    mans = women and any(form.gender == "masc" and form.case == "gent" for form in names[-1])
+    return mans and (man or is_listed(role.text, "kinship", language))
 
 
 def _surname_first(tokens: tuple[Token, ...], first: int, given: int, language: Language) -> int:
