@@ -84,6 +84,7 @@ def test_a_clause_that_words_of_saying_close_stays_whatever_the_tagger_thinks(
             ["The bridge was closed", "trains were late"],
         ),
         ("Ann Lee, a spokeswoman for the port, said the crane fell.", ["the crane fell"]),
+        ("Ann Lee told reporters there were no trains.", ["there were no trains"]),
         ("The report says at least 12 trains ran late.", ["at least 12 trains ran late"]),
         ("According to Ann Lee, who led them, 31 of her 94 men came back.", ["31 of her 94 men came back"]),
     ],

@@ -499,7 +499,8 @@ def _after_listener(tokens: tuple[Token, ...], after: int, end: int) -> int | No
                 break
     if at < end and tokens[at].lower == "to" and at > after:
         return at
-    if at < end and at > after and (tokens[at].lower in PRONOUNS or tokens[at].lower in DETERMINERS):
+    opens = PRONOUNS.keys() | DETERMINERS | {"there"}
+    if at < end and at > after and tokens[at].lower in opens:
         return at
     return None
 

@@ -20,9 +20,9 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("packages")
 def test_without_packages_the_starter_translates() -> None:
     chosen = engines.translator(None, "en", "uk")
-    assert chosen.signature == "starter-1/beam4"
+    assert chosen.signature == "starter-2/beam4"
     assert chosen is engines.translator("starter", "ru", "uk"), "its weights are loaded once"
-    assert engines.translator(None, "en", "uk", beam=2).signature == "starter-1/beam2"
+    assert engines.translator(None, "en", "uk", beam=2).signature == "starter-2/beam2"
 
 
 def test_an_installed_package_wins_unless_the_starter_is_named(packages: Path) -> None:
@@ -36,7 +36,7 @@ def test_an_installed_package_wins_unless_the_starter_is_named(packages: Path) -
 def test_a_direct_pair_of_the_starter_wins_over_two_packages(packages: Path) -> None:
     make_package(packages, "ru", "en")
     make_package(packages, "en", "uk")
-    assert engines.translator(None, "ru", "uk").signature == "starter-1/beam4"
+    assert engines.translator(None, "ru", "uk").signature == "starter-2/beam4"
     pivot = engines.translator("argos", "ru", "uk", beam=1)
     assert pivot.signature == "argos-ru_en-1.9/beam1+argos-en_uk-1.9/beam1"
     english = engines.translator("argos", "ru", "en", beam=1).translate(TEXTS, "ru", "en")

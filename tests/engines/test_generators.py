@@ -44,7 +44,7 @@ def folder_with(tmp_path: Path, prompt: str, *, weights: bool = True) -> Path:
 
 
 def test_signature_names_version_and_beam(starter: GeneratorTranslator) -> None:
-    assert starter.signature == "starter-1/beam2"
+    assert starter.signature == "starter-2/beam2"
 
 
 def test_pairs(starter: GeneratorTranslator) -> None:
