@@ -189,19 +189,19 @@ class Speakers:
             head = roles.head(relation, self.language)
             named = [n for n, one in enumerate(candidates) if one.kind == "person" and head in one.roles]
             return voices[named[-1]] if named else self._relative(relation, source, sentence)
-        if source.role and self._is_new(source, candidates):
+        if source.role and self._is_new(source, self.text[slice(*source.role)], candidates):
             return self._itself(source, sentence)
         chosen = self.choose(source, self._anaphor(source, sentence), [*candidates, Candidate("itself")])
         return voices[chosen] if chosen < len(voices) else self._itself(source, sentence)
 
-    def _is_new(self, source: Source, candidates: Sequence[Candidate]) -> bool:
+    def _is_new(self, source: Source, role: str, candidates: Sequence[Candidate]) -> bool:
         """Whether a role is nobody who was told of: another officer, a reporter, a report of the UN."""
         if self._first_word(source) in listed(self.language, "other_words"):
             return True
-        words = self.text[slice(*source.role)].split() if source.role else []
+        words = role.split()
         if any(is_listed(word, "documents", self.language) for word in words):
             return any(word.isupper() for word in words)
-        asks = roles.head(" ".join(words), self.language) in listed(self.language, "interviewers")
+        asks = roles.head(role, self.language) in listed(self.language, "interviewers")
         return asks and not any(candidate.same_role for candidate in candidates)
 
     def _anaphor(self, source: Source, sentence: int) -> Anaphor:

@@ -120,12 +120,14 @@ def _speaking(
     depends = form.part in ("GRND", "INFN")
     span = clauses.of_gerund(at) if depends else clauses.subject(at, form)
     verb = clauses.main_verb(at) if depends else at
-    place = _institution(tokens, clauses, verb, language) if verb is not None and (form.plural or depends) else None
-    if span and not (
-        place and verb is not None and place[0] < verb < span[0] and _may_be_object(tokens[span[0]], language)
-    ):
-        return with_apposition(tokens, span, language), True
-    return place, False
+    place: Span | None = None
+    if verb is not None and (form.plural or depends):
+        follows = span is not None and verb < span[0] and _may_be_object(tokens[span[0]], language)
+        if span is None or follows:
+            place = _institution(tokens, clauses, verb, language)
+        if follows and place and place[0] < verb:
+            span = None
+    return (with_apposition(tokens, span, language), True) if span else (place, False)
 
 
 def _may_be_object(token: Token, language: Language) -> bool:

@@ -126,8 +126,8 @@ def _name(
         if first > begin or len(tokens[first].text) < 2:
             while start < stop and _tells_whose(tokens[start], nominative, language):
                 start += 1
-            if nominative and _is_possessor(tokens[first:stop], tokens[first - 1], man, language):
-                continue
+        if nominative and first > begin and _is_possessor(tokens[first:stop], tokens[first - 1], man, language):
+            continue
         if start < stop:
             return start, stop
     return None

@@ -149,8 +149,7 @@ def noun_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span 
     """The words of a source from `at` on: modifiers, head, genitives, a name; after a name only names follow."""
     if at >= len(tokens):
         return None
-    counts = tokens[at].lower in BOTH and at + 1 < len(tokens) and parts_of(tokens[at + 1], language) & {"NOUN", "ADJF"}
-    if tokens[at].lower in PERSONAL and not counts:
+    if tokens[at].lower in PERSONAL and not (tokens[at].lower in BOTH and _noun_follows(tokens, at, language)):
         return at, at + 1
     stop, cut = _phrase_end(tokens, at, language)
     if cut is not None and not any(is_nominative_name(token, language) for token in tokens[cut:stop]):
@@ -162,14 +161,15 @@ def noun_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span 
 
 def owned_phrase(tokens: tuple[Token, ...], at: int, language: Language) -> Span | None:
     """The same behind a word that governs another case, where «его адвоката» is one source, «его» alone another."""
-    if (
-        at + 1 < len(tokens)
-        and tokens[at].lower in POSSESSIVE
-        and parts_of(tokens[at + 1], language) & {"NOUN", "ADJF"}
-    ):
+    if at < len(tokens) and tokens[at].lower in POSSESSIVE and _noun_follows(tokens, at, language):
         owned = noun_phrase(tokens, at + 1, language)
         return (at, owned[1]) if owned else None
     return noun_phrase(tokens, at, language)
+
+
+def _noun_follows(tokens: tuple[Token, ...], at: int, language: Language) -> bool:
+    """Whether the next word may be a noun or an adjective: «оба танкиста», «его адвоката»."""
+    return at + 1 < len(tokens) and bool(parts_of(tokens[at + 1], language) & {"NOUN", "ADJF"})
 
 
 def _phrase_end(tokens: tuple[Token, ...], at: int, language: Language) -> tuple[int, int | None]:
